@@ -1,0 +1,61 @@
+# The two commands: `make up` runs the program on the stack dev, `make test` proves all of it.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SOURCES := alertpath components tools tests bench __main__.py
+
+.PHONY: help up test check format golden bench providers tools lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s: 2>/dev/null || true
+
+up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev, no cluster needed
+	@$(PYTHON) -m tools.up
+
+test: check $(VENV)/.development  ## all tests, those on the real engine included
+	$(PYTHON) -m tools.gotools ensure --tests
+	$(PYTHON) -m pytest tests
+
+check: $(VENV)/.development  ## formatting, lint, types
+	$(VENV)/bin/ruff format --check $(SOURCES)
+	$(VENV)/bin/ruff check $(SOURCES)
+	$(VENV)/bin/pyright
+
+format: $(VENV)/.development  ## format, and mend what lint can mend
+	$(VENV)/bin/ruff format $(SOURCES)
+	$(VENV)/bin/ruff check --fix $(SOURCES)
+
+golden: $(VENV)/.runtime  ## rewrite tests/golden from the stacks, to be reviewed as a diff
+	@for stack in dev staging production; do \
+		$(VENV)/bin/alertpath compile --stack $$stack --out tests/golden/$$stack || exit 1; done
+	@git status --short tests/golden
+
+bench: $(VENV)/.development  ## measure, side by side with a baseline
+	$(PYTHON) -m bench.preview
+	$(PYTHON) -m bench.compile
+
+providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's own plugin directory
+	@$(PYTHON) -m tools.engine launcher $(VENV)/bin/pulumi
+	@$(PYTHON) -m tools.engine providers
+
+lock: $(VENV)/.development  ## lock the requirements anew, with hashes
+	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
+
+clean:  ## remove what was made here; built tools in the user's cache stay
+	rm -rf $(VENV) .pulumi rendered .pytest_cache .ruff_cache
+
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	@echo "the Python environment ..."
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	@echo "the development environment ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,72 @@
+"""Durations as Alertmanager writes them: `30s`, `1h30m`, `2d`.
+
+Source: Prometheus common 0.70, model/time.go (`ParseDuration`, `Duration.String`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+ALLOWED: Final = (
+    "0, or whole numbers with y, w, d, h, m, s or ms, largest unit first and each at most once: 30s, 1h30m, 2d"
+)
+GO_ALLOWED: Final = "0, or whole numbers with h, m, s or ms, largest unit first and each at most once: 10s, 1m30s"
+
+# Milliseconds, largest first. A year is always 365 days, a day always 24 hours.
+_UNITS: Final = {
+    "y": 31_536_000_000,
+    "w": 604_800_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1_000,
+    "ms": 1,
+}
+_FORM: Final = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit in _UNITS))
+_GO_FORM: Final = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit in ("h", "m", "s", "ms")))
+# Go keeps a duration as 64-bit nanoseconds.
+_LONGEST: Final = ((1 << 63) - 1) // 1_000_000
+
+
+def parse(text: str) -> int:
+    """The milliseconds that `text` names; ValueError says what is allowed."""
+    if text == "0":
+        return 0
+    found = _FORM.fullmatch(text)
+    if not text or not found:
+        raise ValueError(f"not a duration; allowed: {ALLOWED}")
+    total = sum(int(number) * unit for number, unit in zip(found.groups(), _UNITS.values(), strict=True) if number)
+    if total > _LONGEST:
+        raise ValueError("the duration is out of range; allowed: at most 292 years")
+    return total
+
+
+def parse_go(text: str) -> int:
+    """The milliseconds that `text` names where Alertmanager reads the field with Go's own parser.
+
+    Timeouts of receivers are such fields, and the Prometheus Operator reads the same ones with Prometheus' parser,
+    so that only what both take is allowed: no d, w or y, and no fractions. ValueError says what is allowed.
+    """
+    if text != "0" and (not text or not _GO_FORM.fullmatch(text)):
+        raise ValueError(f"not a duration; allowed: {GO_ALLOWED}")
+    return parse(text)
+
+
+def text(milliseconds: int) -> str:
+    """The canonical way to write `milliseconds`, as Alertmanager's own `String`: `90s` is `1m30s`, 14 days are `2w`.
+
+    Years and weeks are used only where nothing remains. ValueError: below zero.
+    """
+    if milliseconds < 0:
+        raise ValueError("a duration is not negative")
+    if milliseconds == 0:
+        return "0s"
+    written = ""
+    for unit, length in _UNITS.items():
+        if unit in ("y", "w") and milliseconds % length:
+            continue
+        count, milliseconds = divmod(milliseconds, length)
+        if count:
+            written += f"{count}{unit}"
+    return written

@@ -1,0 +1,158 @@
+"""Which alerts go to whom, when: one line for each route, in the order in which Alertmanager asks them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, final
+
+from alertpath import durations
+from alertpath.alertmanager import (
+    DEFAULT_GROUP_INTERVAL,
+    DEFAULT_GROUP_WAIT,
+    DEFAULT_REPEAT_INTERVAL,
+    Config,
+    Receiver,
+    Route,
+)
+from alertpath.matchers import Matcher
+from alertpath.receivers import destination
+
+EVERYTHING_ELSE: Final = "everything else"
+NOBODY: Final = "nobody"
+_TIMING: Final = ("group_wait", "group_interval", "repeat_interval")
+_INHERITED: Final = ("receiver", "group_by", *_TIMING)
+_LITERALS: Final = re.compile(r"[\w-]+(\|[\w-]+)*")
+
+
+@final
+@dataclass(frozen=True)
+class Line:
+    """One route: its alerts in words, its receiver and where that sends them, its timing, its hours."""
+
+    alerts: str
+    receiver: str
+    destinations: str
+    timing: Mapping[str, str]
+    group_by: str
+    hours: str
+    goes_on: bool
+
+    def told(self) -> str:
+        """Receiver, timing, grouping and hours in one line, for a stack output."""
+        parts = [f"{self.receiver} ({self.destinations})"]
+        parts += [f"{name} {self.timing[name]}" for name in _TIMING]
+        parts.append(f"by {self.group_by}")
+        parts += [self.hours] if self.hours else []
+        parts += ["continue"] if self.goes_on else []
+        return ", ".join(parts)
+
+
+def lines(config: Config) -> list[Line]:
+    """The routes of a configuration."""
+    receivers = {receiver.name: destinations(receiver) for receiver in config.receivers}
+    root = replace(
+        config.route,
+        group_wait=_or(config.route.group_wait, DEFAULT_GROUP_WAIT),
+        group_interval=_or(config.route.group_interval, DEFAULT_GROUP_INTERVAL),
+        repeat_interval=_or(config.route.repeat_interval, DEFAULT_REPEAT_INTERVAL),
+    )
+    return list(_walk(root, Route(), (), receivers))
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def _walk(route: Route, parent: Route, path: tuple[Matcher, ...], receivers: Mapping[str, str]) -> Iterator[Line]:
+    inherited = {name: getattr(parent, name) for name in _INHERITED if getattr(route, name) is None}
+    route = replace(route, **inherited)
+    path = (*path, *route.matchers)
+    for child in route.routes:
+        yield from _walk(child, route, path, receivers)
+    receiver = route.receiver or ""
+    yield Line(
+        alerts=" and ".join(map(in_words, path)) or EVERYTHING_ELSE,
+        receiver=receiver,
+        destinations=receivers.get(receiver, "?"),
+        timing={name: durations.text(getattr(route, name)) for name in _TIMING},
+        group_by=", ".join(route.group_by or ()) or "nothing",
+        hours=_hours(route),
+        goes_on=route.continue_,
+    )
+
+
+def in_words(matcher: Matcher) -> str:
+    """`severity=warning|info`, `namespace is not seedtest`: for people, not for Alertmanager."""
+    alternatives = " or ".join(matcher.value.split("|")) if _LITERALS.fullmatch(matcher.value) else f"/{matcher.value}/"
+    match matcher.op:
+        case "=":
+            return f"{matcher.label}={matcher.value}" if matcher.value else f"no {matcher.label}"
+        case "!=":
+            return f"{matcher.label} is not {matcher.value}" if matcher.value else f"any {matcher.label}"
+        case "=~":
+            return f"{matcher.label}={alternatives}"
+        case _:
+            return f"{matcher.label} is not {alternatives}"
+
+
+def _hours(route: Route) -> str:
+    parts = [
+        f"{words} {', '.join(intervals)}"
+        for words, intervals in (("only in", route.active_time_intervals), ("not in", route.mute_time_intervals))
+        if intervals
+    ]
+    return ", ".join(parts)
+
+
+def destinations(receiver: Receiver) -> str:
+    """Where a receiver sends, in a few words: `Slack #seedtest-alerts and PagerDuty`, or `nobody`."""
+    found = [destination(name, config) for name, configs in receiver.integrations.items() for config in configs]
+    return " and ".join(found) or NOBODY
+
+
+def routing_overview(config: Config) -> dict[str, str]:
+    """For each class of alerts who is told, and when: one entry for each route, so that a change of one is one line."""
+    overview: dict[str, str] = {}
+    for line in lines(config):
+        name, count = line.alerts, 1
+        while name in overview:
+            count += 1
+            name = f"{line.alerts} ({count})"
+        overview[name] = line.told()
+    return overview
+
+
+def table(config: Config, width: int = 120) -> str:
+    """The routes as a table for a terminal of `width` columns; the first row that an alert fits takes it."""
+    head = ("alerts", "go to", "first after", "changes", "again", "hours")
+    rows = [
+        (
+            line.alerts + (" (and goes on)" if line.goes_on else ""),
+            f"{line.destinations} ({line.receiver})" if line.destinations != NOBODY else NOBODY,
+            *(line.timing[name] if line.destinations != NOBODY else "-" for name in _TIMING),
+            line.hours or ("any time" if line.destinations != NOBODY else "-"),
+        )
+        for line in lines(config)
+    ]
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    spare = width - sum(widths) - 2 * (len(head) - 1)
+    if spare < 0:
+        widths[0] = max(24, widths[0] + spare)
+    printed = [_row(head, widths), "  ".join("-" * size for size in widths)]
+    printed += [_row(row, widths) for row in rows]
+    return "\n".join(printed)
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    wrapped = [textwrap.wrap(cell, size) or [""] for cell, size in zip(cells, widths, strict=True)]
+    height = max(map(len, wrapped))
+    lines_ = (
+        "  ".join(
+            (cell[index] if index < len(cell) else "").ljust(size) for cell, size in zip(wrapped, widths, strict=True)
+        )
+        for index in range(height)
+    )
+    return "\n".join(line.rstrip() for line in lines_)

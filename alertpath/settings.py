@@ -1,0 +1,201 @@
+"""A stack's settings: the one structured value `settings` of its Pulumi.<stack>.yaml, as types."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, cast
+
+from pydantic import BeforeValidator, Field
+
+from alertpath.catalog import Native, Timing
+from alertpath.credentials import Credentials
+from alertpath.fields import (
+    Cidr,
+    Duration,
+    GroupingLabel,
+    Identifier,
+    KubernetesName,
+    LabelValue,
+    Port,
+    PositiveDuration,
+    Url,
+    Version,
+)
+from alertpath.models import Model
+from alertpath.receivers import Receiver
+
+SEVERITIES: Final = ("critical", "warning", "info")
+
+
+class Cluster(Model):
+    """The cluster that `delivery: cluster` applies to; without a context, the kubeconfig's current one."""
+
+    context: str | None = None
+    kubeconfig: str | None = None
+
+
+class Namespace(Model):
+    """The namespace of all objects; created only where asked for."""
+
+    name: KubernetesName = "monitoring"
+    create: bool = False
+
+
+class Versions(Model):
+    """What runs in the cluster: fields that it does not know are refused."""
+
+    alertmanager: Version = "0.34.2"
+    operator: Version = "0.85.0"
+
+
+class Alertmanager(Model):
+    """The Alertmanager object and its configuration Secret.
+
+    `mounts`: how the credentials' Secrets get into the pods. `patch`: the live object's `spec.secrets` is taken over;
+    `object`: the stack owns the whole object (`spec` is added to it); `none`: somebody else mounts them.
+    `retain`: objects that pages depend on stay in the cluster when the stack lets go of them.
+    """
+
+    name: KubernetesName = "main"
+    secret: KubernetesName = "alertmanager-main"
+    mounts: Literal["patch", "object", "none"] = "patch"
+    replicas: int = Field(default=3, ge=1)
+    spec: dict[str, Any] = Field(default_factory=dict)
+    external_url: Url | None = None
+    resolve_timeout: PositiveDuration = "5m"
+    retain: bool = True
+    templates: list[str] = Field(default_factory=list)
+
+
+class Routing(Model):
+    """The root route: who gets what nobody claims, and the grouping and waits that others inherit."""
+
+    default_receiver: Identifier | None = None
+    group_by: list[GroupingLabel] = Field(default_factory=lambda: ["alertname", "service", "namespace"])
+    group_wait: Duration = "30s"
+    group_interval: PositiveDuration = "5m"
+    repeat_interval: PositiveDuration = "2h"
+    severities: list[LabelValue] = Field(default_factory=lambda: list(SEVERITIES))
+    inhibit_rules: list[Any] | None = None
+
+    def timing(self) -> Timing:
+        """The waits and grouping that routes inherit."""
+        return Timing(
+            group_by=self.group_by,
+            group_wait=self.group_wait,
+            group_interval=self.group_interval,
+            repeat_interval=self.repeat_interval,
+        )
+
+
+class ExternalLabels(Model):
+    """What Prometheus puts on every alert; where set, it is in group keys, inhibition and titles."""
+
+    cluster: LabelValue | None = None
+    environment: LabelValue | None = None
+
+
+class Heartbeat(Model):
+    """A dead man's switch: the alert Watchdog, which always fires, is posted to `credential`'s URL every `interval`."""
+
+    credential: Identifier
+    interval: PositiveDuration = "1m"
+
+
+class Dns(Model):
+    """Who answers DNS: pods, or fixed addresses such as NodeLocal DNSCache's 169.254.20.10/32."""
+
+    namespace: KubernetesName = "kube-system"
+    pod_labels: dict[str, str] = Field(default_factory=lambda: {"k8s-app": "kube-dns"})
+    cidrs: list[Cidr] = Field(default_factory=list)
+    port: Port = 53
+
+
+class Proxy(Model):
+    """A forward proxy, by exact address."""
+
+    cidr: Cidr
+    port: Port
+
+
+class ExtraEgress(Model):
+    """One more thing that Alertmanager may reach: TCP `ports` of an address range, or of pods of a namespace."""
+
+    cidr: Cidr | None = None
+    namespace: KubernetesName | None = None
+    pod_labels: dict[str, str] = Field(default_factory=dict)
+    ports: list[Port] = Field(min_length=1)
+
+
+class NetworkPolicy(Model):
+    """Egress of the Alertmanager pods: `restricted` to what receivers need, or `open`: all namespaces, TCP 443."""
+
+    enabled: bool = True
+    name: KubernetesName = "alertmanager-egress"
+    egress: Literal["restricted", "open"] = "restricted"
+    pod_labels: dict[str, str] = Field(default_factory=lambda: {"app.kubernetes.io/name": "alertmanager"})
+    dns: Dns = Dns()
+    proxy: Proxy | None = None
+    extra: list[ExtraEgress] = Field(default_factory=list[ExtraEgress])
+
+
+class ArgoDestination(Model):
+    """A cluster that Argo CD syncs to. `path`: another directory than the stack's own, for this cluster."""
+
+    name: KubernetesName
+    server: Url = "https://kubernetes.default.svc"
+    path: str | None = None
+
+
+class ArgoCd(Model):
+    """The Argo CD Application that syncs the rendered files; an ApplicationSet where `clusters` names more than one.
+
+    `application`: `write` puts it among the files (argocd/), `apply` applies it to the cluster.
+    """
+
+    name: KubernetesName = "alertmanager-config"
+    namespace: KubernetesName = "argocd"
+    project: KubernetesName = "default"
+    repo_url: Url
+    revision: str = "main"
+    path: str = Field(min_length=1, pattern=r"^[^/].*$")
+    clusters: list[ArgoDestination] = Field(default_factory=lambda: [ArgoDestination(name="in-cluster")], min_length=1)
+    prune: bool = False
+    self_heal: bool = True
+    application: Literal["write", "apply"] = "write"
+
+
+def _expand(value: object) -> object:
+    names = cast("list[object]", value) if isinstance(value, list) else []
+    if names and all(isinstance(name, str) for name in names):
+        return dict.fromkeys(names)
+    return cast("object", value)
+
+
+ReceiversOrNames = Annotated[dict[Identifier, Receiver | None], BeforeValidator(_expand), Field(min_length=1)]
+
+
+class Settings(Model):
+    """Everything a stack says.
+
+    `catalog`: files or directories, relative to the stack's file. `delivery`: `cluster` applies the objects, `files`
+    writes them to `directory` (default rendered/STACK) for Argo CD. `production` demands a default receiver
+    (default: the stack is called production or prod). `receivers`: those that exist in this stack: a list of names
+    that the catalogs define, or a mapping that also defines some here.
+    """
+
+    delivery: Literal["cluster", "files"]
+    production: bool | None = None
+    catalog: list[str] = Field(default_factory=lambda: ["catalog"], min_length=1)
+    directory: str | None = None
+    cluster: Cluster = Cluster()
+    namespace: Namespace = Namespace()
+    versions: Versions = Versions()
+    external_labels: ExternalLabels = ExternalLabels()
+    alertmanager: Alertmanager = Alertmanager()
+    routing: Routing = Routing()
+    receivers: ReceiversOrNames
+    heartbeat: Heartbeat | None = None
+    credentials: Credentials = Credentials()
+    network_policy: NetworkPolicy = NetworkPolicy()
+    argocd: ArgoCd | None = None
+    native: Native = Native()

@@ -1,0 +1,222 @@
+"""Reads the YAML that people write: with line numbers, and only what every reader takes alike.
+
+The same stack file is read by Pulumi's engine (YAML 1.2 rules, mostly) and by this package (PyYAML, YAML 1.1).
+They disagree on unquoted `18:00`, `on`, `no`, `0o17`, `1e3` and dates. Such scalars are refused: both see the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast, final
+
+import yaml
+
+from alertpath.problems import InvalidInput, Problem, shown
+
+Place = tuple[str | int, ...]
+
+_NULL: Final = frozenset({"", "~", "null"})
+_BOOLEAN: Final = {"true": True, "false": False}
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
+_FLOAT: Final = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_WORD: Final = re.compile(r"(?i)y|n|yes|no|on|off|true|false")
+# A boolean, number, time of day or date for at least one of the two readers, but not for both, or not the same one.
+_AMBIGUOUS: Final = re.compile(
+    r"""(?ix) y | n | yes | no | on | off | true | false | null
+      | [-+]? [0-9][0-9_]* (:[0-5]?[0-9])+ (\.[0-9_]*)?
+      | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2} ([Tt\s].*)?
+      | [-+]? 0 [box]? [0-9a-f_]+
+      | [-+]? \.? [0-9][0-9_]* (\.[0-9_]*)? (e[-+]?[0-9]+)?
+      | [-+]? \.(inf|nan)
+      | = | <<
+    """
+)
+
+
+def dotted(path: Place) -> str:
+    """`path` as people read it: `receivers.slack.channel`, `routes[2].matchers`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            part = f'"{part}"' if "." in part or not part else part
+            text += f".{part}" if text else part
+    return text
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The data of one YAML file (mappings, lists, str, int, float, bool, None) and where each value stands.
+
+    `problems`: what the two readers would take differently; the data are what is left without it.
+    """
+
+    file: str
+    data: object
+    lines: Mapping[Place, int] = field(default_factory=dict[Place, int])
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, path: Place) -> int:
+        """The line of the value at `path`, or of its nearest ancestor that has one; 0 where nothing is known."""
+        for length in range(len(path), -1, -1):
+            if (found := self.lines.get(path[:length])) is not None:
+                return found
+        return 0
+
+    def problem(
+        self,
+        path: Place,
+        message: str,
+        *,
+        value: str = "",
+        allowed: str = "",
+        mend: str = "",
+    ) -> Problem:
+        """A problem with the value at `path`."""
+        return Problem(self.file, self.line(path), dotted(path), message, value, allowed, mend)
+
+
+def read(path: Path, name: str | None = None) -> Document:
+    """The document in the file `path`, called `name` (default: the path) in messages.
+
+    Raises InvalidInput: the file cannot be read or is not YAML.
+    """
+    name = name or str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InvalidInput(
+            [
+                Problem(
+                    name,
+                    0,
+                    "",
+                    f"cannot be read: {reason}",
+                    allowed="a readable YAML file in UTF-8",
+                    mend="check the name and the permissions",
+                )
+            ]
+        ) from error
+    return parse(text, name)
+
+
+def parse(text: str, file: str) -> Document:
+    """The document in `text`; see `read`."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 0
+        raise InvalidInput(
+            [
+                Problem(
+                    file,
+                    line,
+                    "",
+                    f"is not YAML: {error.problem}",
+                    allowed="one YAML document",
+                    mend="mend the syntax at or shortly before this line",
+                )
+            ]
+        ) from error
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise InvalidInput([Problem(file, 0, "", f"is not YAML: {reason}")]) from error
+    reader = _Reader(file)
+    data = reader.value(node, ()) if node is not None else None
+    return Document(file, data, reader.lines, tuple(reader.problems))
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[Place, int] = {}
+        self.problems: list[Problem] = []
+        self._open: set[int] = set()
+
+    def value(self, node: yaml.Node, path: Place) -> object:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in self._open:
+            self._complain(node, path, "refers to itself", mend="write the value out")
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, path)
+        self._open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                items = cast("list[yaml.Node]", node.value)
+                return [self.value(item, (*path, index)) for index, item in enumerate(items)]
+            return dict(self._pairs(cast("yaml.MappingNode", node), path))
+        finally:
+            self._open.discard(id(node))
+
+    def _pairs(self, node: yaml.MappingNode, path: Place) -> Iterator[tuple[str, object]]:
+        seen: set[str] = set()
+        for key_node, value_node in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
+            key = self.value(key_node, (*path, "?"))
+            self.lines.pop((*path, "?"), None)
+            if not isinstance(key, str):
+                self._complain(
+                    key_node,
+                    path,
+                    "a key must be a string",
+                    value=shown(key),
+                    mend="quote the key",
+                )
+                continue
+            below = (*path, key)
+            if key in seen:
+                self._complain(
+                    key_node,
+                    below,
+                    "is written twice",
+                    value=shown(key),
+                    allowed="each key once",
+                    mend="remove or rename one of the two",
+                )
+                continue
+            seen.add(key)
+            self.lines[below] = key_node.start_mark.line + 1
+            yield key, self.value(value_node, below)
+
+    def _scalar(self, node: yaml.ScalarNode, path: Place) -> object:
+        text = cast("str", node.value)
+        # None or "": written without quotes (the C parser says "").
+        if node.style:
+            return text
+        if text in _NULL:
+            return None
+        if text in _BOOLEAN:
+            return _BOOLEAN[text]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+        if _AMBIGUOUS.fullmatch(text):
+            self._complain(
+                node,
+                path,
+                "YAML readers disagree about this value without quotes",
+                value=text,
+                allowed="a quoted string, true, false, or a plain decimal number",
+                mend=f'write true or false, or "{text}" for the text' if _WORD.fullmatch(text) else f'write "{text}"',
+            )
+        return text
+
+    def _complain(
+        self,
+        node: yaml.Node,
+        path: Place,
+        message: str,
+        value: str = "",
+        allowed: str = "",
+        mend: str = "",
+    ) -> None:
+        line = node.start_mark.line + 1
+        self.problems.append(Problem(self.file, line, dotted(path), message, value, allowed, mend))

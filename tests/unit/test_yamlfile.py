@@ -1,0 +1,80 @@
+"""Only what both readers of a stack's file take alike is taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from alertpath.problems import InvalidInput
+from alertpath.yamlfile import dotted, parse
+
+AMBIGUOUS = [
+    "18:00",
+    "1:30:00",
+    "on",
+    "Off",
+    "yes",
+    "no",
+    "y",
+    "N",
+    "True",
+    "FALSE",
+    "Null",
+    "0o17",
+    "017",
+    "0x1F",
+    "0b11",
+    "1e3",
+    "1_000",
+    "+1",
+    ".5",
+    "1.",
+    ".inf",
+    "-.INF",
+    ".NaN",
+    "2026-11-23",
+    "2026-11-23T10:00:00Z",
+    "2026-11-23 10:00:00",
+    "=",
+]
+
+
+@pytest.mark.parametrize("scalar", AMBIGUOUS)
+def test_an_ambiguous_scalar_must_be_quoted(scalar: str) -> None:
+    (problem,) = parse(f"hours:\n  - {scalar}\n", "f.yaml").problems
+    assert (problem.line, problem.path, problem.value) == (2, "hours[0]", scalar)
+    quoted = parse(f'hours:\n  - "{scalar}"\n', "f.yaml")
+    assert not quoted.problems
+    assert quoted.data == {"hours": [scalar]}
+
+
+def test_what_both_readers_agree_on() -> None:
+    text = "{a: 1, b: -2.5, c: true, d: null, e: , f: 10.0.0.1, g: 0.34.2, h: 5m, i: monday:friday, j: '1', k: 0}"
+    expected = {"a": 1, "b": -2.5, "c": True, "d": None, "e": None, "f": "10.0.0.1", "g": "0.34.2", "h": "5m"}
+    assert parse(text, "f.yaml").data == {**expected, "i": "monday:friday", "j": "1", "k": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("a: 1\na: 2\n", "is written twice", 2),
+        ("a: {b: 1, b: 2}\n", "is written twice", 1),
+        ("1: a\n", "a key must be a string", 1),
+        ("on: a\n", "YAML readers disagree about this value without quotes", 1),
+        ("a: &x [*x]\n", "refers to itself", 1),
+        ("a: [\n", "is not YAML: did not find expected node content", 2),
+        ("a: 1\n---\nb: 2\n", "is not YAML: but found another document", 2),
+    ],
+)
+def test_what_is_refused(text: str, message: str, line: int) -> None:
+    try:
+        problems = parse(text, "f.yaml").problems
+    except InvalidInput as error:
+        problems = error.problems
+    assert [(p.message, p.line) for p in problems] == [(message, line)]
+
+
+def test_lines_and_places() -> None:
+    document = parse("a:\n  b:\n    - x\n    - c.d: z\n", "f.yaml")
+    assert document.line(("a", "b", 1, "c.d")) == 4
+    assert document.line(("a", "b", 1, "missing")) == 4
+    assert dotted(("a", "b", 1, "c.d")) == 'a.b[1]."c.d"'
