@@ -320,9 +320,12 @@ def _matchers_from(reader: Reader, given: Data, path: Place, prefix: str) -> tup
     key = f"{prefix}matchers"
     for index, entry in enumerate(reader.items(given[key], (*path, key))) if key in given else ():
         found += reader.parsed(entry, (*path, key, index), matchers.parse_all, ())
-    for key, op in ((f"{prefix}match", "="), (f"{prefix}match_re", "=~")):
-        if key in given:
-            found += _old_matchers(reader, given[key], (*path, key), op)
+    key = f"{prefix}match"
+    if key in given:
+        found += _old_matchers(reader, given[key], (*path, key), "=")
+    key = f"{prefix}match_re"
+    if key in given:
+        found += _old_matchers(reader, given[key], (*path, key), "=~")
     return tuple(found)
 
 

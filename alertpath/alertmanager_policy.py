@@ -44,8 +44,16 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
                 versions(path, f"the label name {matcher.label!r}, outside letters, digits, _ and :,", _UTF8_SINCE)
             _check_variables(reader, matcher.value, path)
 
+    shared_token = any(map(config.global_.get, ("slack_app_token", "slack_app_token_file")))
     for index, receiver in enumerate(config.receivers):
         path = ("receivers", index)
+        for at, slack in enumerate(receiver.integrations.get("slack_configs", ()) if shared_token else ()):
+            if slack.get("api_url_file"):
+                reader.complain(
+                    (*path, "slack_configs", at, "api_url_file"),
+                    "is never used: Alertmanager prefers the app token under `global`",
+                    mend="give the app token to the receivers that use it, not under `global`",
+                )
         data = receiver.to_mapping()
         integrations.judge(reader, data, path, "receiver", alertmanager, operator)
         _check_variables(reader, data, path)

@@ -252,7 +252,9 @@ def _simple(value: object) -> str:
 
 def _in_flow(value: object) -> str:
     written = _simple(value)
-    return f"'{written}'" if written[:1] not in "'\"" and _FLOW_SIGNS.search(written) else written
+    if written[:1] not in "'\"" and _FLOW_SIGNS.search(written):
+        return "'" + written.replace("'", "''") + "'"
+    return written
 
 
 @lru_cache(maxsize=1 << 16)

@@ -77,8 +77,8 @@ def compile_stack(stack: Stack) -> Compiled:
                     0,
                     "",
                     "the configuration is too large for a Secret",
-                    f"{size:,} bytes",
-                    f"at most {LARGEST:,} bytes with its templates",
+                    f"{size / LARGEST:.1f} MiB",
+                    "at most 1 MiB with its templates",
                     "share receivers, use fewer routes, or split the teams over several Alertmanagers",
                 )
             ]

@@ -6,7 +6,6 @@ that a state remembers, are ever overwritten or removed: whatever else lies ther
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -87,7 +86,7 @@ def replace_files(root: Path, files: Mapping[str, str], known: Iterable[str] = (
                 staged.append((target.with_name(f".{target.name}.new"), target))
                 staged[-1][0].write_bytes(text.encode())
         for new, target in staged:
-            os.replace(new, target)
+            new.replace(target)
     except OSError:
         for new, _ in staged:
             new.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ Version = tuple[int, ...]
 """A release to compare with: (0, 34, 2)."""
 
 Kind = Literal[
-    "text", "url", "host_port", "boolean", "integer", "duration", "go_duration",
+    "text", "url", "template_url", "host_port", "boolean", "integer", "duration", "go_duration",
     "texts", "text_map", "header_map", "any", "any_map", "object", "objects", "object_map", "text_or_object",
 ]  # fmt: skip
 
@@ -167,9 +167,8 @@ _HTTP_OBJECTS: Final[Mapping[str, Object]] = {
             "client_certificate_key_file": _new(_FILE, (0, 30), None),
             **_each(
                 _new(_TEXT, (0, 30), None),
-                "client_certificate_key_id client_certificate_key_ref grant_type iss audience",
+                "client_certificate_key_id client_certificate_key_ref grant_type signature_algorithm iss audience",
             ),
-            "signature_algorithm": _new(Field(choices=("", "RS256", "RS384", "RS512")), (0, 30), None),
             "claims": _new(_ANY_MAP, (0, 30), None),
             "scopes": _TEXTS,
             "endpoint_params": _TEXT_MAP,
@@ -495,7 +494,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
     "webhook_configs": Object(
         fields={
             **_NOTIFIER,
-            "url": _URL,
+            "url": Field(kind="template_url"),
             "url_file": _new(_FILE, (0, 26)),
             "max_alerts": _COUNT,
             "timeout": _new(_GO_DURATION, (0, 28)),

@@ -42,18 +42,20 @@ _RESPONDERS: Final = ("team", "teams", "user", "escalation", "schedule")
 # The one value of Slack's api_url that is no credential: the token comes separately.
 _SLACK_API: Final = "https://slack.com/api/chat.postMessage"
 _HOST_PORT: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]+")
-_BAD_URL: Final = re.compile(r"[\x00-\x20\x7f]|%(?![0-9a-fA-F]{2})")
+_BAD_URL: Final = re.compile(r"[\x00-\x1f\x7f]|\A[^/]*//[^/?#]*[ {}<>\"]|\A[^?#]*%(?![0-9a-fA-F]{2})")
+# What Alertmanager shows in place of a credential, and takes back.
+_SHOWN_SECRET: Final = "<secret>"
 # Hosts whose webhook URLs are credentials, and path segments that look like one.
 _WEBHOOK_HOSTS: Final = re.compile(
-    r"(?:.*\.)?(hooks\.slack\.com|discord(app)?\.com|webhook\.office\.com|logic\.azure\.com|hc-ping\.com|nosnch\.in"
-    r"|api\.telegram\.org|events\.pagerduty\.com|chat\.googleapis\.com|uptime\.betterstack\.com|opsgenie\.com)"
+    r"(?:.*\.)?(hooks\.slack\.com|discord(app)?\.com|webhook\.office\.com|logic\.azure\.com|hc-ping\.com"
+    r"|nosnch\.in|api\.telegram\.org|events\.pagerduty\.com|chat\.googleapis\.com|uptime\.betterstack\.com|opsgenie\.com)"
 )
 _TOKEN_SEGMENT: Final = re.compile(r"(?=[^/]*[0-9])(?=[^/]*[a-zA-Z])[A-Za-z0-9_\-]{20,}")
 _SECRET_HEADER: Final = re.compile(r"(?i)token|secret|key|auth|cookie|password|credential")
 
 
 def read(reader: Reader, data: object, path: Place, name: str) -> dict[str, object]:
-    """`data` at `path` as the object `name` ("slack_configs", "receiver", "global", ...), scalars by their field's type.
+    """`data` at `path` as the object `name`: "slack_configs", "receiver", "global", ...; scalars by their field's type.
 
     What Alertmanager would refuse goes to `reader`.
     """
@@ -74,6 +76,8 @@ def check_inherited(reader: Reader, receiver: Data, path: Place, globals_: Data)
         groups = OBJECTS[name].inherited
         for index, entry in enumerate(cast("Sequence[Data]", receiver.get(name, ())) if groups else ()):
             for own, shared in groups:
+                if name == "slack_configs" and _authorized(entry):
+                    shared = tuple(key for key in shared if "app_token" not in key)  # Not inherited then.
                 if not any(map(entry.get, own)) and not any(map(globals_.get, shared)):
                     reader.complain(
                         (*path, name, index),
@@ -91,6 +95,8 @@ def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Vers
             continue  # `read` has complained.
         check_versions(reader, place, f"`{key}`", field.since, field.operator, alertmanager, operator)
         _check_credential(reader, place, key, value, field)
+        if field.kind == "template_url" and "{{" in str(value):
+            check_versions(reader, place, "a template in `url`", (0, 31), (0, 90), alertmanager, operator)
         if value == "" and key in what.defaults:
             reader.complain(
                 place,
@@ -192,7 +198,7 @@ def _value(reader: Reader, data: object, path: Place, field: Field) -> object:
             return reader.boolean(data, path)
         case "integer":
             return reader.integer(data, path, field.least, field.most)
-        case "url" | "host_port" | "duration" | "go_duration":
+        case "url" | "template_url" | "host_port" | "duration" | "go_duration":
             return _checked_text(reader, data, path, field)
         case "texts":
             return list(reader.texts(data, path))
@@ -229,14 +235,16 @@ def _text(reader: Reader, data: object, path: Place, field: Field) -> str:
 
 def _checked_text(reader: Reader, data: object, path: Place, field: Field) -> str:
     text = _text(reader, data, path, field)
-    if not isinstance(data, str) or (field.kind == "host_port" and not text):
+    if not isinstance(data, str) or (not text and field.kind in ("host_port", "template_url")):
+        return text
+    if text == _SHOWN_SECRET and (field.credential or field.kind == "template_url"):
         return text
     try:
         _CHECKS[field.kind](text)
     except ValueError as error:
         message, _, allowed = str(error).partition("; allowed: ")
         # A URL may hold a token even where it is no credential by its kind.
-        reader.complain(path, message, value=_HIDDEN if field.kind == "url" else text, allowed=allowed)
+        reader.complain(path, message, value=_HIDDEN if "url" in field.kind else text, allowed=allowed)
     return text
 
 
@@ -247,8 +255,15 @@ def _check_url(text: str) -> None:
         _ = parts.port
     except ValueError:
         valid = False
-    if not valid and "{{" not in text:
+    if not valid:
         raise ValueError("is not a URL; allowed: http://HOST... or https://HOST...")
+
+
+def _check_template_url(text: str) -> None:
+    if "{{" not in text:
+        _check_url(text)
+    elif text.count("{{") != text.count("}}"):
+        raise ValueError("has a template that is not closed; allowed: a URL, or a template with {{ and }} in pairs")
 
 
 def _check_host_port(text: str) -> None:
@@ -258,6 +273,7 @@ def _check_host_port(text: str) -> None:
 
 _CHECKS: Final[Mapping[str, Callable[[str], object]]] = {
     "url": _check_url,
+    "template_url": _check_template_url,
     "host_port": _check_host_port,
     "duration": durations.parse,
     "go_duration": durations.parse_go,
@@ -286,6 +302,8 @@ def _http_config(reader: Reader, found: Data, path: Place) -> None:
 
 def _proxy(reader: Reader, found: Data, path: Place) -> None:
     url, environment = found.get("proxy_url"), found.get("proxy_from_environment")
+    if url and "://" not in str(url):
+        reader.complain((*path, "proxy_url"), "is not a URL", value=_HIDDEN, allowed="http://HOST:PORT")
     if found.get("proxy_connect_header") and not url and not environment:
         reader.complain((*path, "proxy_connect_header"), "needs proxy_url or proxy_from_environment")
     for other in ("proxy_url", "no_proxy"):
@@ -326,13 +344,25 @@ def _email(reader: Reader, found: Data, path: Place) -> None:
         reader.complain((*path, "threading"), "`thread_by_date` is missing", allowed="none, daily")
 
 
+def _authorized(found: Data) -> bool:
+    """Whether the HTTP client of an integration has an authorization; a bearer token is the old way to give one."""
+    return any(
+        map(cast("Data", found.get("http_config", {})).get, ("authorization", "bearer_token", "bearer_token_file"))
+    )
+
+
 def _incidentio(reader: Reader, found: Data, path: Place) -> None:
-    authorized = "authorization" in cast("Data", found.get("http_config", {}))
     token = found.get("alert_source_token") or found.get("alert_source_token_file")
-    if bool(authorized) == bool(token):
-        message = "has both a token and http_config.authorization" if token else "a token is missing"
-        allowed = "one of alert_source_token_file and http_config.authorization"
-        reader.complain(path, message, allowed=allowed)
+    if token and _authorized(found):
+        reader.complain(path, "has both a token and http_config.authorization", allowed="one of the two")
+    # Without any http_config Alertmanager lets it pass.
+    if "http_config" in found:
+        _judge_incidentio(reader, found, path)
+
+
+def _judge_incidentio(reader: Reader, found: Data, path: Place) -> None:
+    if not _authorized(found) and not found.get("alert_source_token") and not found.get("alert_source_token_file"):
+        reader.complain(path, "a token is missing", allowed="alert_source_token_file, or http_config.authorization")
 
 
 def _opsgenie_responder(reader: Reader, found: Data, path: Place) -> None:
@@ -342,8 +372,7 @@ def _opsgenie_responder(reader: Reader, found: Data, path: Place) -> None:
 
 
 def _slack(reader: Reader, found: Data, path: Place) -> None:
-    http = cast("Data", found.get("http_config", {}))
-    if (found.get("app_token") or found.get("app_token_file")) and "authorization" in http:
+    if (found.get("app_token") or found.get("app_token_file")) and _authorized(found):
         reader.complain((*path, "http_config", "authorization"), "excludes app tokens")
     if found.get("update_message") and found.get("api_url") != _SLACK_API:
         reader.complain(
@@ -377,6 +406,17 @@ def _sigv4(reader: Reader, found: Data, path: Place) -> None:
         reader.complain((*path, "external_id"), "needs role_arn")
 
 
+def _tracing(reader: Reader, found: Data, path: Place) -> None:
+    if not isinstance(found.get("sampling_fraction", 0), int | float):
+        reader.complain((*path, "sampling_fraction"), "is not a number", allowed="a number from 0 to 1")
+
+
+def _event_webhook(reader: Reader, found: Data, path: Place) -> None:
+    for key in ("batch_max_events", "batch_max_bytes", "batch_flush_interval"):
+        if found.get(key) and not found.get("batch"):
+            reader.complain((*path, key), "needs batch: true")
+
+
 def _victorops(reader: Reader, found: Data, path: Place) -> None:
     for key in cast("Data", found.get("custom_fields", {})):
         if key in _VICTOROPS_FIXED:
@@ -384,7 +424,7 @@ def _victorops(reader: Reader, found: Data, path: Place) -> None:
 
 
 def _webex(reader: Reader, found: Data, path: Place) -> None:
-    if "authorization" not in cast("Data", found.get("http_config", {})):
+    if not _authorized(found):
         reader.complain(path, "`http_config.authorization` is missing", mend="give the bot's token there")
 
 
@@ -400,6 +440,8 @@ _RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
     "slack_configs": _slack,
     "sns_configs": _sns,
     "tls_config": _tls_config,
+    "tracing": _tracing,
+    "event_webhook": _event_webhook,
     "victorops_configs": _victorops,
     "webex_configs": _webex,
 }
@@ -410,8 +452,8 @@ def _check_credential(reader: Reader, path: Place, key: str, value: object, fiel
     if not value:
         return
     exposed = field.credential and value != _SLACK_API
-    if field.kind == "url" and not field.credential:
-        exposed = _has_credential(cast("str", value), strict=key == "url")
+    if "url" in field.kind and not field.credential:
+        exposed = value == _SHOWN_SECRET or _has_credential(cast("str", value), strict=key == "url")
     elif key == "proxy_url":
         exposed = _has_credential(cast("str", value), strict=False)
     if exposed:
@@ -459,5 +501,6 @@ def _judge_msteams(reader: Reader, _: Data, path: Place) -> None:
 
 _JUDGEMENTS: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
     "http_config": _judge_headers,
+    "incidentio_configs": _judge_incidentio,
     "msteams_configs": _judge_msteams,
 }

@@ -19,7 +19,7 @@ Op = Literal["=", "!=", "=~", "!~"]
 
 _OPS: Final[tuple[Op, ...]] = ("=", "!=", "=~", "!~")
 # Go's unicode.IsSpace; Python's isspace also takes U+001C to U+001F.
-_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _RESERVED: Final = re.compile(rf"[{_SPACE}{{}}!=~,\\\"'`]")
 _TOKEN: Final = re.compile(
     rf"""[{_SPACE}]* (?: (?P<sign>[{{}},]) | (?P<op>!=|!~|=~|=) | (?P<quoted>"(?:[^"\\]|\\.)*")
@@ -251,7 +251,8 @@ def _parse_classic(text: str) -> tuple[Matcher, ...]:
         elif char != ",":
             escaped = False
         tokens[-1] += char
-    if not tokens[-1].strip():
+    tokens[-1] = tokens[-1].strip(_SPACE)
+    if not tokens[-1]:
         tokens.pop()
     return tuple(map(_classic_matcher, tokens))
 

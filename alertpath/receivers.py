@@ -196,13 +196,14 @@ def _slack(slack: Slack, path_of: Callable[[str], str]) -> dict[str, Any]:
     elif slack.app_token:
         config["app_token_file"] = path_of(slack.app_token)
         config["app_url"] = slack.api_url
-    text = _template("slack.text")
+    if slack.mention:
+        config["pretext"] = slack.mention
     return config | {
         "channel": slack.channel,
         "color": _template("slack.color"),
         "title": _template("title"),
         "title_link": _template("url.alerts"),
-        "text": f"{slack.mention}\n{text}" if slack.mention else text,
+        "text": _template("slack.text"),
         "fallback": _template("title"),
         "footer": _template("origin"),
     }
@@ -214,6 +215,7 @@ def _pagerduty(pagerduty: PagerDuty, path_of: Callable[[str], str]) -> dict[str,
         config["url"] = pagerduty.url
     return config | {
         "client": "Alertmanager",
+        "source": _template("origin"),
         "client_url": _template("url.alerts"),
         "description": _template("title"),
         "severity": pagerduty.severity or _template("pagerduty.severity"),
@@ -257,6 +259,8 @@ def _email(email: Email, path_of: Callable[[str], str]) -> dict[str, Any]:
         "require_tls": email.require_tls,
         "headers": {"Subject": _template("title")},
         "text": _template("text"),
+        # Readers show HTML before plain text, and Alertmanager's own HTML has none of the links.
+        "html": _template("html"),
     }
     if email.username:
         config["auth_username"] = email.username
@@ -280,7 +284,8 @@ def _opsgenie(opsgenie: Opsgenie, path_of: Callable[[str], str]) -> dict[str, An
     return config | {
         "message": _template("title"),
         "description": _template("text"),
-        "source": _template("url.alerts"),
+        # At most 100 characters, so no URL.
+        "source": _template("origin"),
         "priority": opsgenie.priority,
         "details": {name: _template(f"details.{name}") for name in _DETAILS},
     }

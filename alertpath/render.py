@@ -1,4 +1,4 @@
-"""The directory that Argo CD syncs: a kustomization, Alertmanager's configuration in plain text, one file for each object.
+"""The directory that Argo CD syncs: a kustomization, the configuration in plain text, one file for each object.
 
 Kustomize makes the configuration's Secret itself, so that a review shows the configuration and not its Base64.
 """
@@ -34,14 +34,17 @@ def render(stack: Stack, compiled: Compiled) -> dict[str, str]:
 
 def _objects(stack: Stack, compiled: Compiled) -> list[Manifest]:
     """Every object but the configuration's Secret."""
-    kept = [*credentials.external_secrets(stack), *credentials.sealed_secrets(stack)]
+    kept = [common.namespace(stack), credentials.vault_store(stack)]
+    kept += [*credentials.external_secrets(stack), *credentials.sealed_secrets(stack)]
     if stack.settings.alertmanager.mounts == "object":
         kept.append(alertmanager.alertmanager(stack))
+    objects = [each for each in kept if each is not None]
     if stack.settings.alertmanager.retain:
-        for each in kept:
+        for each in objects:
             each["metadata"]["annotations"] = dict(argocd.KEEP)
-    others = [common.namespace(stack), network_policy.network_policy(stack, compiled)]
-    return [*kept, *(each for each in others if each is not None)]
+    if policy := network_policy.network_policy(stack, compiled):
+        objects.append(policy)
+    return objects
 
 
 def _file_name(each: Manifest) -> str:

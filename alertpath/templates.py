@@ -33,7 +33,7 @@ _ORIGIN: Final = """
 {{- $url := @url@ -}}
 {{- $origin := or (reReplaceAll `^[a-z]+://([^/?#]*).*$` "${1}" $url) "Alertmanager" -}}
 {{- with $place -}}{{- $origin = printf "%s / %s" . $origin -}}{{- end -}}
-{{- template "alertpath.line.safe" (reReplaceAll "^(.{99}).+$" "${1}…" $origin) -}}
+{{- template "alertpath.line.safe" (reReplaceAll "(?s)^(.{99}).+$" "${1}…" $origin) -}}
 """
 _DEFINITIONS: Final[Mapping[str, str]] = {
     "external_url": "\n{{- @url@ -}}\n",

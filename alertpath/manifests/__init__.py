@@ -1,1 +1,1 @@
-"""From a stack and its configuration to Kubernetes objects: pure functions, plain mappings, the same for both deliveries."""
+"""From a stack and its configuration to Kubernetes objects: plain mappings, the same for both deliveries."""

@@ -93,7 +93,7 @@ def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     config_secret = spec.get("configSecret") or f"alertmanager-{settings.name}"
     if config_secret != settings.secret:
         faults.append(
-            f"{name}: it reads its configuration from the Secret {config_secret!r}, this stack writes {settings.secret!r}.\n"
+            f"{name}: it reads the Secret {config_secret!r}, this stack writes {settings.secret!r}.\n"
             f"  Set `alertmanager.secret: {config_secret}`, or correct `spec.configSecret` at its owner."
         )
     if "alertmanagerConfiguration" in spec:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from alertpath.credentials import ExternalSecrets, Provider, StoredCredential, Vault
+from alertpath.credentials import Provider, StoredCredential
 from alertpath.manifests.common import Manifest, manifest
 from alertpath.stack import Stack
 
-# https://github.com/bitnami-labs/sealed-secrets, pkg/apis/sealedsecrets/v1alpha1/types.go. Without an owner reference the
-# Secret outlives the SealedSecret; without `managed` the controller then refuses to update its own Secret.
+# https://github.com/bitnami-labs/sealed-secrets, pkg/apis/sealedsecrets/v1alpha1/types.go. Without an owner reference
+# the Secret outlives the SealedSecret; without `managed` the controller then refuses to update its own Secret.
 _SEALED: Final = "sealedsecrets.bitnami.com"
 _SEALED_ANNOTATIONS: Final = {f"{_SEALED}/skip-set-owner-references": "true", f"{_SEALED}/managed": "true"}
 
@@ -24,14 +24,12 @@ def by_secret(stack: Stack, provider: Provider) -> dict[str, list[StoredCredenti
 
 
 def external_secrets(stack: Stack) -> list[Manifest]:
-    """The ExternalSecrets, and the Vault SecretStore where the stack declares it."""
+    """The ExternalSecrets."""
     settings = stack.settings.credentials.external_secrets
-    secrets = by_secret(stack, "external-secrets")
-    if settings is None or not secrets:
+    if settings is None:
         return []
-    namespace = stack.settings.namespace.name
-    objects = [_vault_store(stack, settings, settings.vault)] if settings.vault else []
-    for secret, credentials in secrets.items():
+    objects: list[Manifest] = []
+    for secret, credentials in by_secret(stack, "external-secrets").items():
         spec: dict[str, Any] = {
             "refreshPolicy": "Periodic",
             "refreshInterval": settings.refresh_interval,
@@ -46,6 +44,7 @@ def external_secrets(stack: Stack) -> list[Manifest]:
             "data": [_remote(credential) for credential in credentials],
         }
         name = settings.names.get(secret, secret)
+        namespace = stack.settings.namespace.name
         objects.append(manifest(settings.api_version, "ExternalSecret", namespace, name, spec=spec))
     return objects
 
@@ -55,7 +54,12 @@ def _remote(credential: StoredCredential) -> dict[str, Any]:
     return {"secretKey": credential.key, "remoteRef": remote}
 
 
-def _vault_store(stack: Stack, settings: ExternalSecrets, vault: Vault) -> Manifest:
+def vault_store(stack: Stack) -> Manifest | None:
+    """The SecretStore that reads from Vault, where the stack declares it and reads from it."""
+    settings = stack.settings.credentials.external_secrets
+    if settings is None or settings.vault is None or not by_secret(stack, "external-secrets"):
+        return None
+    vault = settings.vault
     provider = {
         "server": vault.server,
         "path": vault.path,

@@ -20,9 +20,9 @@ _SMTP: Final = 25
 _SCHEMES: Final = {"http": 80, "https": _HTTPS, "socks5": 1080}
 _SOMEWHERE: Final = "https://"
 # What is not the public internet, by IANA's special-purpose address registries
-# (https://www.iana.org/assignments/iana-ipv4-special-registry, .../iana-ipv6-special-registry): private, shared (carriers and
-# a cloud's metadata at 100.100.100.200), loopback, link-local (metadata at 169.254.169.254), multicast, reserved;
-# in IPv6 unique local (metadata at fd00:ec2::254), link-local, loopback, multicast.
+# (https://www.iana.org/assignments/iana-ipv4-special-registry and .../iana-ipv6-special-registry): private, shared
+# (carriers, and a cloud's metadata at 100.100.100.200), loopback, link-local (metadata at 169.254.169.254), multicast,
+# reserved; in IPv6 unique local (metadata at fd00:ec2::254), link-local, loopback, multicast.
 _NOT_PUBLIC: Final = {
     "0.0.0.0/0": (
         "0.0.0.0/8",
