@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import zoneinfo
-from functools import cache
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -13,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from alertpath import durations, matchers
 from alertpath.models import Fault
+from alertpath.time_intervals import is_location
 
 EVERY_LABEL: Final = "..."
 _DNS_LABEL: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -77,15 +76,12 @@ def _receiver(text: str) -> str:
     return text
 
 
-@cache
-def _locations() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
-
-
 def _location(text: str) -> str:
-    if text not in _locations():
+    if not is_location(text):
         raise Fault(
-            "unknown time zone", "a name of the IANA time zone database", "for example Asia/Seoul, Europe/Berlin or UTC"
+            "unknown time zone",
+            "a name of the IANA time zone database",
+            "for example Asia/Seoul, Europe/Berlin or UTC",
         )
     return text
 

@@ -1,0 +1,1 @@
+"""Gets the Pulumi engine and the test tools onto a machine: see README.md."""

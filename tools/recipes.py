@@ -1,0 +1,182 @@
+"""What is built from the Go modules beside this file, and how: one entry for each binary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class ModuleFile:
+    """A file of a Go module that a tool needs but that Go does not build."""
+
+    module: str
+    path: str
+    stamped: bool = False
+    """It is a JSON object, and gets a member `version` as in upstream's releases."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One binary: what it is, and how it is built."""
+
+    name: str
+    version: str
+    what: str
+    module: str
+    minutes: float
+    """How long it takes on two cores when nothing is built yet."""
+    package: str = "."
+    linked: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Go string variables to set, most often to the version."""
+    beside: Mapping[str, ModuleFile] = field(default_factory=dict[str, ModuleFile])
+    """Scripts to copy beside the binary, where it looks for them."""
+    embedded: Mapping[str, ModuleFile] = field(default_factory=dict[str, ModuleFile])
+    """Files that the module's `main` embeds."""
+    bundled: tuple[str, ...] = ()
+    """Other tools to copy beside the binary, with their scripts."""
+
+    @property
+    def directory(self) -> Path:
+        """Where go.mod is."""
+        return HERE / self.module
+
+    def flags(self) -> list[str]:
+        """The flags of `go build` that decide what comes out."""
+        linked = [f"-X={name}={value}" for name, value in self.linked.items()]
+        return ["-trimpath", f"-ldflags={' '.join(['-s', '-w', *linked])}"]
+
+
+_SDK = "github.com/pulumi/pulumi/sdk/v3"
+_SDK_VERSION = f"{_SDK}/go/common/version.Version"
+_KUBERNETES = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+
+
+def _kubernetes(name: str, what: str, minutes: float) -> Tool:
+    component = "k8s.io/component-base/version"
+    return Tool(
+        name,
+        "1.37.2",
+        what,
+        "cluster/kubernetes",
+        minutes,
+        f"k8s.io/kubernetes/cmd/{name}",
+        linked={
+            f"{component}.gitMajor": "1",
+            f"{component}.gitMinor": "37",
+            f"{component}.gitVersion": "v1.37.2",
+        },
+    )
+
+
+_ALL = (
+    Tool(
+        "pulumi",
+        "3.255.0",
+        "Pulumi's command line",
+        "pulumi/cli",
+        4,
+        "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        linked={_SDK_VERSION: "v3.255.0"},
+        # Found on PATH, each use of it would be a warning.
+        bundled=("pulumi-language-python",),
+    ),
+    Tool(
+        "pulumi-language-python",
+        "3.79.0",
+        "what runs Python programs for Pulumi",
+        "pulumi/language-python",
+        1,
+        f"{_SDK}/python/cmd/pulumi-language-python",
+        linked={_SDK_VERSION: "v3.79.0"},
+        beside={
+            name: ModuleFile(_SDK, f"python/{directory}/{name}")
+            for name, directory in {
+                "pulumi-language-python-exec": "cmd",
+                # Runs the dynamic resources.
+                "pulumi-resource-pulumi-python": "dist",
+            }.items()
+        },
+    ),
+    Tool(
+        "pulumi-resource-kubernetes",
+        "4.25.0",
+        "Pulumi's Kubernetes provider",
+        "pulumi/provider-kubernetes",
+        6,
+        linked={f"{_KUBERNETES}/pkg/version.Version": "4.25.0"},
+        embedded={
+            name: ModuleFile(_KUBERNETES, f"cmd/pulumi-resource-kubernetes/{name}", stamped)
+            for name, stamped in {"schema.json": True, "terraform-mapping.json": False}.items()
+        },
+    ),
+    Tool(
+        "pulumi-resource-random",
+        "4.21.4",
+        "Pulumi's random provider",
+        "pulumi/provider-random",
+        2,
+        linked={"main.version": "4.21.4"},
+    ),
+    Tool(
+        "amtool",
+        "0.34.2",
+        "Alertmanager's own checks",
+        "cluster/amtool",
+        0.5,
+        "github.com/prometheus/alertmanager/cmd/amtool",
+        linked={"github.com/prometheus/common/version.Version": "0.34.2"},
+    ),
+    Tool(
+        "kubeseal",
+        "0.27.1",
+        "encrypts for Sealed Secrets",
+        "cluster/kubeseal",
+        1,
+        "github.com/bitnami-labs/sealed-secrets/cmd/kubeseal",
+        linked={"main.VERSION": "0.27.1"},
+    ),
+    Tool(
+        "sealed-secrets-controller",
+        "0.27.1",
+        "the controller of Sealed Secrets",
+        "cluster/kubeseal",
+        1,
+        "github.com/bitnami-labs/sealed-secrets/cmd/controller",
+        linked={"main.VERSION": "0.27.1"},
+    ),
+    Tool(
+        "sops",
+        "3.13.3",
+        "encrypts files",
+        "cluster/sops",
+        1.5,
+        "github.com/getsops/sops/v3/cmd/sops",
+    ),
+    Tool(
+        "age-keygen",
+        "1.3.2",
+        "makes keys for sops",
+        "cluster/age",
+        0.5,
+        "filippo.io/age/cmd/age-keygen",
+        linked={"main.Version": "v1.3.2"},
+    ),
+    Tool(
+        "etcd",
+        "3.7.3",
+        "what the API server keeps its objects in",
+        "cluster/etcd",
+        1,
+        "go.etcd.io/etcd/server/v3",
+    ),
+    _kubernetes("kube-apiserver", "the API server of Kubernetes", 4.5),
+    _kubernetes("kube-controller-manager", "finishes deletions in Kubernetes", 1.5),
+)
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
+
+TESTS = ("amtool", "kubeseal", "sops", "age-keygen")
+"""What the tests run besides Pulumi."""

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Writes docs/settings.md and docs/catalog-reference.md from the models that read these files, so that they agree.
+
+python -m tools.reference [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from alertpath import fields
+from alertpath.catalog import Catalog, Service
+from alertpath.models import Model
+from alertpath.settings import Settings
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+_PAGES: Final[dict[str, tuple[str, str, type[Model]]]] = {
+    "docs/settings.md": (
+        "Settings",
+        "What `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Generated from `alertpath/settings.py`; "
+        "unknown keys are refused.",
+        Settings,
+    ),
+    "docs/catalog-reference.md": (
+        "Catalog",
+        "What a file in `catalog/` takes. Generated from `alertpath/catalog.py`; unknown keys are refused. "
+        "How to use it: [catalog.md](catalog.md).",
+        Catalog,
+    ),
+}
+_KINDS: Final = {
+    id(getattr(fields, name)): words
+    for name, words in {
+        "KubernetesName": "Kubernetes name",
+        "SecretKey": "Secret key",
+        "ApiVersion": "API version",
+        "GroupingLabel": "label name",
+        "Channel": "Slack channel",
+        "Identifier": "name",
+        "Location": "time zone",
+        "Cidr": "CIDR",
+        "Url": "URL",
+        "Version": "version",
+        "Duration": "duration",
+        "PositiveDuration": "duration above zero",
+        "MatcherText": "matcher",
+        "Port": "port",
+        "LabelValue": "text",
+    }.items()
+}
+
+
+def page(title: str, introduction: str, model: type[Model]) -> str:
+    """The reference of a model and of every model in it, as Markdown."""
+    parts = [f"# {title}\n", f"{introduction}\n"]
+    seen: list[type[BaseModel]] = [model, Service] if model is Catalog else [model]
+    for each in seen:
+        parts.append(f"## {each.__name__}\n")
+        parts.append(f"{_paragraphs(each.__doc__ or '')}\n")
+        rows = [_row(name, info) for name, info in each.model_fields.items()]
+        if rows:
+            parts.append("| key | takes | default |\n| --- | --- | --- |\n" + "".join(rows))
+        for info in each.model_fields.values():
+            seen += [found for found in _models(info.annotation) if found not in seen]
+    return "\n".join(parts)
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def _row(name: str, info: FieldInfo) -> str:
+    takes = _kind(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation)
+    return f"| `{info.alias or name}` | {takes} | {_default(info)} |\n"
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    value: Any = info.get_default(call_default_factory=True)
+    if value is None or value is PydanticUndefined or value in ({}, [], ""):
+        return ""
+    if isinstance(value, list) and value and isinstance(value[0], BaseModel):
+        return "the cluster Argo CD runs in"
+    if isinstance(value, BaseModel):
+        return "as below"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _kind(annotation: Any) -> str:
+    if id(annotation) in _KINDS:
+        return _KINDS[id(annotation)]
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        same = [words for key, words in _KINDS.items() if _by_id(key) == annotation]
+        return same[0] if same else _kind(arguments[0])
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_kind(part) for part in arguments if part is not type(None))
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin is list:
+        return f"list of {_kind(arguments[0])}"
+    if origin is dict:
+        return f"mapping of {_kind(arguments[0])} to {_kind(arguments[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
+    return {str: "text", int: "whole number", bool: "true, false"}.get(annotation, "Alertmanager's own YAML")
+
+
+def _by_id(key: int) -> Any:
+    return next(value for value in vars(fields).values() if id(value) == key)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in typing.get_args(annotation):
+        yield from _models(part)
+
+
+def main() -> int:
+    """Writes the pages; with --check, says which are out of date instead."""
+    outdated = 0
+    for name, (title, introduction, model) in _PAGES.items():
+        text, file = page(title, introduction, model), ROOT / name
+        if "--check" not in sys.argv:
+            file.write_text(text, encoding="utf-8")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            print(f"{name} is out of date: make golden")
+            outdated = 1
+    return outdated
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

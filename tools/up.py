@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""`make up`: the program on the stack dev, with nothing but this checkout.
+
+State and plugins stay in .pulumi/, the manifests are in rendered/dev/. Needs no account: the backend is a directory and
+the stack has no secrets, so its passphrase is empty.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from tools import engine, progress
+from tools.progress import StepError
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+STACK: Final = "dev"
+
+
+def environment(work: Path) -> dict[str, str]:
+    """The environment for Pulumi with its state and its home below `work`, the engine got if need be."""
+    state = work / "state"
+    state.mkdir(parents=True, exist_ok=True)
+    return {
+        **os.environ,
+        **engine.engine_env(home=work / "home"),
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def main() -> int:
+    """Shows the routing table at once, then runs `pulumi up`; returns its exit code."""
+    compile_ = [Path(sys.executable).parent / "alertpath", "compile", "--stack", STACK]
+    if subprocess.run([*compile_, "--table"], cwd=ROOT, check=False).returncode:
+        return 1
+    print(flush=True)
+    try:
+        env = environment(ROOT / ".pulumi")
+        launcher = Path(sys.executable).parent / "pulumi"
+        engine.write_launcher(launcher)
+    except StepError as error:
+        progress.say(str(error))
+        return 1
+    select = ["pulumi", "stack", "select", "--create", "--stack", STACK]
+    subprocess.run(select, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(
+        ["pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK],
+        cwd=ROOT,
+        env=env,
+        check=False,
+    )
+    if done.returncode:
+        return done.returncode
+    print("\nWho is told:\n", flush=True)
+    subprocess.run([*compile_, "--table"], cwd=ROOT, check=True)
+    print(f"\nManifests: rendered/{STACK}/    Next: README.md, 'Your own cluster'")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
