@@ -28,10 +28,9 @@ format: $(VENV)/.development  ## format, and mend what lint can mend
 	$(VENV)/bin/ruff format $(SOURCES)
 	$(VENV)/bin/ruff check --fix $(SOURCES)
 
-golden: $(VENV)/.runtime  ## rewrite tests/golden from the stacks, to be reviewed as a diff
-	@for stack in dev staging production; do \
-		$(VENV)/bin/alertpath compile --stack $$stack --out tests/golden/$$stack || exit 1; done
-	@git status --short tests/golden
+golden: $(VENV)/.runtime  ## rewrite what is generated and committed, to be reviewed as a diff
+	@$(PYTHON) -m tools.golden
+	@git status --short tests/golden tests/bad docs
 
 bench: $(VENV)/.development  ## measure, side by side with a baseline
 	$(PYTHON) -m bench.preview

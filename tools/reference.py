@@ -1,16 +1,10 @@
-#!/usr/bin/env python3
-"""Writes docs/settings.md and docs/catalog-reference.md from the models that read these files, so that they agree.
-
-python -m tools.reference [--check]
-"""
+"""The reference of settings and catalog, made from the models that read them, so that both agree."""
 
 from __future__ import annotations
 
-import sys
 import types
 import typing
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel
@@ -22,18 +16,21 @@ from alertpath.catalog import Catalog, Service
 from alertpath.models import Model
 from alertpath.settings import Settings
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 _PAGES: Final[dict[str, tuple[str, str, type[Model]]]] = {
     "docs/settings.md": (
         "Settings",
-        "What `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Generated from `alertpath/settings.py`; "
-        "unknown keys are refused.",
+        (
+            "What `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Generated from `alertpath/settings.py`; "
+            "unknown keys are refused."
+        ),
         Settings,
     ),
     "docs/catalog-reference.md": (
         "Catalog",
-        "What a file in `catalog/` takes. Generated from `alertpath/catalog.py`; unknown keys are refused. "
-        "How to use it: [catalog.md](catalog.md).",
+        (
+            "What a file in `catalog/` takes. Generated from `alertpath/catalog.py`; unknown keys are refused. "
+            "How to use it: [catalog.md](catalog.md)."
+        ),
         Catalog,
     ),
 }
@@ -113,7 +110,8 @@ def _kind(annotation: Any) -> str:
         return f"mapping of {_kind(arguments[0])} to {_kind(arguments[1])}"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
-    return {str: "text", int: "whole number", bool: "true, false"}.get(annotation, "Alertmanager's own YAML")
+    names: dict[Any, str] = {str: "text", int: "whole number", bool: "true, false"}
+    return names.get(annotation, "Alertmanager's own YAML")
 
 
 def _by_id(key: int) -> Any:
@@ -127,18 +125,6 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(part)
 
 
-def main() -> int:
-    """Writes the pages; with --check, says which are out of date instead."""
-    outdated = 0
-    for name, (title, introduction, model) in _PAGES.items():
-        text, file = page(title, introduction, model), ROOT / name
-        if "--check" not in sys.argv:
-            file.write_text(text, encoding="utf-8")
-        elif not file.exists() or file.read_text(encoding="utf-8") != text:
-            print(f"{name} is out of date: make golden")
-            outdated = 1
-    return outdated
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def pages() -> dict[str, str]:
+    """The text of each generated page, by its file."""
+    return {name: page(*parts) for name, parts in _PAGES.items()}

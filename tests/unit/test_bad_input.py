@@ -28,7 +28,9 @@ def test_bad_input_is_refused(
     assert not (tmp_path / "out").exists()
     assert not SECRETS.search(printed.err)
     # Written by `make golden`, read by a reviewer.
-    assert printed.err == (fault / "expected.txt").read_text(encoding="utf-8")
+    expected = (fault / "expected.txt").read_text(encoding="utf-8")
+    count = PLACES.get(fault.name, 1)
+    assert printed.err == f"{expected}{count} problem{'s' * (count > 1)}; nothing was changed.\n"
 
 
 def test_there_are_enough_kinds() -> None:
@@ -38,7 +40,6 @@ def test_there_are_enough_kinds() -> None:
 @pytest.mark.parametrize("fault", BAD, ids=lambda fault: fault.name)
 def test_a_message_says_where_what_and_how(fault: Path) -> None:
     text = (fault / "expected.txt").read_text(encoding="utf-8")
-    count = int(re.findall(r"^(\d+) problems?; nothing was changed\.$", text, re.MULTILINE)[0])
-    assert text.startswith("tests/bad/") or text.startswith("catalog/")
-    assert count == PLACES.get(fault.name, 1)
-    assert len(re.findall(r"^    (?:allowed|mend): ", text, re.MULTILINE)) >= count
+    assert text.startswith(("tests/bad/", "catalog/"))
+    assert len(re.findall(r"^\S+: ", text, re.MULTILINE)) == PLACES.get(fault.name, 1)
+    assert re.search(r"^    (?:allowed|mend): ", text, re.MULTILINE)

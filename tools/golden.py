@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Rewrites everything generated that is committed: `make golden`. The diff is what changes for users.
+
+tests/golden/<stack>/ (what each stack renders to), tests/bad/*/expected.txt (what is said to each mistake) and the
+reference pages in docs/.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from alertpath.compile import compile_stack
+from alertpath.directory import replace_files
+from alertpath.problems import InvalidInput
+from alertpath.render import render
+from alertpath.stack import load
+from tools.reference import pages
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+STACKS: Final = ("dev", "staging", "production")
+
+
+def rendered(stack: str) -> dict[str, str]:
+    """The files that delivery `files` writes for a stack."""
+    loaded = load(ROOT / f"Pulumi.{stack}.yaml")
+    return render(loaded, compile_stack(loaded))
+
+
+def refusal(stack_file: Path) -> str:
+    """What is said to the mistakes of a stack; empty if there are none."""
+    try:
+        compile_stack(load(stack_file))
+    except InvalidInput as error:
+        return f"{error}\n"
+    return ""
+
+
+def main() -> int:
+    """Rewrites all of it."""
+    # Messages name files as they are seen from here.
+    os.chdir(ROOT)
+    for stack in STACKS:
+        replace_files(ROOT / "tests" / "golden" / stack, rendered(stack))
+    for stack_file in sorted(ROOT.glob("tests/bad/*/Pulumi.bad.yaml")):
+        (stack_file.parent / "expected.txt").write_text(refusal(stack_file), encoding="utf-8")
+    for name, text in pages().items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
