@@ -40,7 +40,20 @@ RECEIVERS: dict[str, Any] = {
     },
     "discord": {"native": {"webhook_configs": [{"url_file": "/etc/alertmanager/secrets/other/url"}]}},
 }
-CREDENTIALS = ("hook", "hook-2", "hook-3", "token", "key", "key-eu", "url", "bearer", "smtp", "teams", "opsgenie", "deadman")
+CREDENTIALS = (
+    "hook",
+    "hook-2",
+    "hook-3",
+    "token",
+    "key",
+    "key-eu",
+    "url",
+    "bearer",
+    "smtp",
+    "teams",
+    "opsgenie",
+    "deadman",
+)
 
 
 def write(directory: Path, catalog: dict[str, Any], **settings: Any) -> Path:
@@ -74,17 +87,22 @@ def accepted(amtool: Path, stack_file: Path) -> dict[str, Any]:
 
 def test_every_receiver_is_taken(amtool: Path, tmp_path: Path) -> None:
     services = {name: {"any": name} for name in RECEIVERS}
-    configuration = accepted(amtool, write(tmp_path, {"services": services}))
+    stack_file = write(tmp_path, {"services": services}, versions={"operator": "0.94.0"})
+    configuration = accepted(amtool, stack_file)
     assert {receiver["name"] for receiver in configuration["receivers"]} == {*RECEIVERS, "nobody", "heartbeat"}
 
 
-@pytest.mark.parametrize("version", ["0.27.0", "0.34.2"])
+@pytest.mark.parametrize("version", ["0.28.0", "0.34.2"])
 def test_hours_and_windows_are_taken(amtool: Path, tmp_path: Path, version: str) -> None:
     catalog: dict[str, Any] = {
         "services": {
             "web": {
                 "critical": "pagerduty",
-                "warning": {"to": "slack-webhook", "active_time_intervals": ["hours"], "mute_time_intervals": ["lunch"]},
+                "warning": {
+                    "to": "slack-webhook",
+                    "active_time_intervals": ["hours"],
+                    "mute_time_intervals": ["lunch"],
+                },
                 "any": {"to": "webhook", "group_by": ["..."], "group_wait": "0s"},
             }
         },
