@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, cast, final
 
 from alertpath import alertmanager_policy, alertmanager_yaml, durations, integrations, matchers, time_intervals
@@ -166,10 +166,15 @@ def validate(
     """
     reader = Reader(file, line_of)
     # A configuration that was not read from YAML has not been checked by its fields yet.
-    for index, receiver in enumerate(config.receivers):
-        integrations.read(reader, receiver.to_mapping(), ("receivers", index), "receiver")
-    for name, section in config.sections():
-        integrations.read(reader, section, (name,), name)
+    sections = {name: integrations.read(reader, section, (name,), name) for name, section in config.sections()}
+    receivers = enumerate(config.receivers)
+    config = replace(
+        config,
+        receivers=tuple(receiver_from(reader, one.to_mapping(), ("receivers", index)) for index, one in receivers),
+        global_=sections.get("global", {}),
+        tracing=sections.get("tracing", {}),
+        event_recorder=sections.get("event_recorder", {}),
+    )
     for path, route in walk(config.route):
         _check_route(reader, route, path)
     for index, rule in enumerate(config.inhibit_rules):
@@ -205,7 +210,7 @@ def dump(config: Config) -> str:
 def config_from(reader: Reader, data: object) -> Config:
     """The configuration that the mapping `data` holds, without the checks across its parts."""
     given = reader.mapping(data, (), frozenset(_TOP))
-    if "route" not in given:
+    if "route" not in given and (data is None or isinstance(data, Mapping)):
         reader.complain((), "`route` is missing", allowed="a root route with a receiver")
 
     def entries(key: str) -> Iterator[tuple[object, Place]]:
@@ -237,7 +242,7 @@ def route_from(reader: Reader, data: object, path: Place) -> Route:
     get = given.get
 
     def duration(key: str) -> int | None:
-        return reader.parsed(given[key], (*path, key), durations.parse, 0) if key in given else None
+        return reader.parsed(given[key], (*path, key), durations.parse, None) if key in given else None
 
     group_by = get("group_by")
     route = Route(

@@ -30,9 +30,9 @@ ALWAYS: Final[Version] = (0, 25)
 class Field:
     """What one field takes.
 
-    `of` names the object of which it is one, a list or a map. `credential`: its value is a secret, and `twin` the field
-    that takes the path of a file with it instead ("" where there is none). `path`: the value is such a path.
-    `since` and `operator`: the first versions that take it; operator None: none does so far.
+    `of` names the object of which it is one, a list or a map. `credential`: its value is a secret. `twin`: the field
+    that takes the path of a file with the value instead ("": none); without `credential` the value may hold a secret.
+    `path`: the value is such a path. `since` and `operator`: the first versions that take it; operator None: none does.
     """
 
     kind: Kind = "text"
@@ -131,11 +131,7 @@ _HTTP_OBJECTS: Final[Mapping[str, Object]] = {
             **_PROXY,
             "http_headers": _new(Field(kind="object_map", of="http_header"), (0, 28), (0, 89)),
         },
-        at_most_one=(
-            ("bearer_token", "bearer_token_file"),
-            ("basic_auth", "authorization", "oauth2", "bearer_token"),
-            ("basic_auth", "authorization", "oauth2", "bearer_token_file"),
-        ),
+        at_most_one=(("basic_auth", "authorization", "oauth2", "bearer_token", "bearer_token_file"),),
     ),
     "basic_auth": Object(
         fields={
@@ -237,7 +233,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
     "incidentio_configs": Object(
         fields={
             **_NOTIFIER,
-            "url": _URL,
+            "url": Field(kind="url", twin="url_file"),
             "url_file": _FILE,
             "alert_source_token": _secret("alert_source_token_file"),
             "alert_source_token_file": _FILE,
@@ -413,11 +409,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             "update_message": _new(_FLAG, *_SINCE_32),
             "timeout": _new(_GO_DURATION, *_SINCE_30),
         },
-        at_most_one=(
-            ("api_url", "api_url_file", "app_token"),
-            ("api_url", "api_url_file", "app_token_file"),
-            ("app_token", "app_token_file"),
-        ),
+        at_most_one=(("api_url", "api_url_file", "app_token", "app_token_file"),),
         inherited=(
             (
                 ("api_url", "api_url_file", "app_token", "app_token_file"),
@@ -494,7 +486,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
     "webhook_configs": Object(
         fields={
             **_NOTIFIER,
-            "url": Field(kind="template_url"),
+            "url": Field(kind="template_url", twin="url_file"),
             "url_file": _new(_FILE, (0, 26)),
             "max_alerts": _COUNT,
             "timeout": _new(_GO_DURATION, (0, 28)),

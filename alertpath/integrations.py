@@ -2,8 +2,6 @@
 
 `read` holds what Alertmanager itself refuses; `judge` what must not be deployed: credentials in plain text, fields that
 the stack's Alertmanager or Prometheus Operator does not take, and values that the operator changes in silence.
-Sources: Alertmanager 0.34.2, config/*.go and notify/*/config.go; Prometheus common, config/http_config.go;
-prometheus-operator 0.85 to 0.94, pkg/alertmanager/amcfg.go.
 """
 
 from __future__ import annotations
@@ -15,32 +13,13 @@ from urllib.parse import urlsplit
 
 from alertpath import durations
 from alertpath.integration_fields import INTEGRATIONS, OBJECTS, Field, Object, Version
+from alertpath.integration_rules import HIDDEN, JUDGEMENTS, RULES, SLACK_API, Data, authorized, section
 from alertpath.reading import Reader, plain_data
 from alertpath.yamlfile import Place
 
 __all__ = ["INTEGRATIONS", "Version", "check_inherited", "check_versions", "files", "judge", "ordered", "read"]
 
-Data = Mapping[str, object]
-_HIDDEN: Final = "(not shown: it may be a credential)"
 
-
-def _words(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# What Prometheus sets itself, in Go's canonical form; common, config/headers.go.
-_RESERVED_HEADERS: Final = _words(
-    "authorization host content-encoding content-length content-type user-agent connection keep-alive"
-    " proxy-authenticate proxy-authorization www-authenticate accept-encoding x-prometheus-remote-write-version"
-    " x-prometheus-remote-read-version x-prometheus-scrape-timeout-seconds x-amz-date x-amz-security-token"
-    " x-amz-content-sha256"
-)
-_VICTOROPS_FIXED: Final = _words(
-    "routing_key message_type state_message entity_display_name monitoring_tool entity_id entity_state"
-)
-_RESPONDERS: Final = ("team", "teams", "user", "escalation", "schedule")
-# The one value of Slack's api_url that is no credential: the token comes separately.
-_SLACK_API: Final = "https://slack.com/api/chat.postMessage"
 _HOST_PORT: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]+")
 _BAD_URL: Final = re.compile(r"[\x00-\x1f\x7f]|\A[^/]*//[^/?#]*[ {}<>\"]|\A[^?#]*%(?![0-9a-fA-F]{2})")
 # What Alertmanager shows in place of a credential, and takes back.
@@ -50,8 +29,10 @@ _WEBHOOK_HOSTS: Final = re.compile(
     r"(?:.*\.)?(hooks\.slack\.com|discord(app)?\.com|webhook\.office\.com|logic\.azure\.com|hc-ping\.com"
     r"|nosnch\.in|api\.telegram\.org|events\.pagerduty\.com|chat\.googleapis\.com|uptime\.betterstack\.com|opsgenie\.com)"
 )
-_TOKEN_SEGMENT: Final = re.compile(r"(?=[^/]*[0-9])(?=[^/]*[a-zA-Z])[A-Za-z0-9_\-]{20,}")
-_SECRET_HEADER: Final = re.compile(r"(?i)token|secret|key|auth|cookie|password|credential")
+_TOKEN: Final = re.compile(
+    r"(?=.*[0-9])(?=.*[a-zA-Z])[a-zA-Z0-9]{20,}|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[\w-]{32,}"
+    r"|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
 
 
 def read(reader: Reader, data: object, path: Place, name: str) -> dict[str, object]:
@@ -65,7 +46,7 @@ def read(reader: Reader, data: object, path: Place, name: str) -> dict[str, obje
         for key, value in reader.mapping(data, path, what.fields).items()
     }
     _dependencies(reader, found, path, what)
-    if rule := _RULES.get(name):
+    if rule := RULES.get(name):
         rule(reader, found, path)
     return found
 
@@ -76,7 +57,7 @@ def check_inherited(reader: Reader, receiver: Data, path: Place, globals_: Data)
         groups = OBJECTS[name].inherited
         for index, entry in enumerate(cast("Sequence[Data]", receiver.get(name, ())) if groups else ()):
             for own, shared in groups:
-                if name == "slack_configs" and _authorized(entry):
+                if name == "slack_configs" and authorized(entry):
                     shared = tuple(key for key in shared if "app_token" not in key)  # Not inherited then.
                 if not any(map(entry.get, own)) and not any(map(globals_.get, shared)):
                     reader.complain(
@@ -105,10 +86,16 @@ def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Vers
                 mend="" if field.choices else """for an empty text write '{{ "" }}'""",
             )
         for below, part in _parts(value, place, field):
-            if isinstance(part, Mapping):
+            if field.of and isinstance(part, Mapping):
                 judge(reader, cast("Data", part), below, field.of, alertmanager, operator)
-    if rule := _JUDGEMENTS.get(name):
+    if rule := JUDGEMENTS.get(name):
         rule(reader, data, path)
+    if name == "pagerduty_configs" and not all(isinstance(v, str) for v in section(data, "details").values()):
+        what = "a value in `details` that is no text"
+        check_versions(reader, (*path, "details"), what, (0, 30), (0, 90), alertmanager, operator)
+    if name == "webhook_configs" and not isinstance(data.get("payload", {}), Mapping):
+        what = "a `payload` that is no mapping"
+        check_versions(reader, (*path, "payload"), what, (0, 32), (0, 92), alertmanager, operator)
 
 
 def check_versions(
@@ -136,7 +123,7 @@ def files(data: Data, name: str, path: Place = ()) -> Iterator[tuple[Place, str]
         if field.path and isinstance(value, str) and value:
             yield place, value
         for below, part in _parts(value, place, field):
-            if isinstance(part, Mapping):
+            if field.of and isinstance(part, Mapping):
                 yield from files(cast("Data", part), field.of, below)
             elif field.path and isinstance(part, str):
                 yield below, part
@@ -224,7 +211,7 @@ def _value(reader: Reader, data: object, path: Place, field: Field) -> object:
 
 def _text(reader: Reader, data: object, path: Place, field: Field) -> str:
     if field.credential and not isinstance(data, str):
-        reader.complain(path, "is not text", value=_HIDDEN, allowed="text")
+        reader.complain(path, "is not text", value=HIDDEN, allowed="text")
         return ""
     text = reader.text(data, path)
     if field.choices and text not in field.choices and isinstance(data, str):
@@ -244,7 +231,7 @@ def _checked_text(reader: Reader, data: object, path: Place, field: Field) -> st
     except ValueError as error:
         message, _, allowed = str(error).partition("; allowed: ")
         # A URL may hold a token even where it is no credential by its kind.
-        reader.complain(path, message, value=_HIDDEN if "url" in field.kind else text, allowed=allowed)
+        reader.complain(path, message, value=HIDDEN if "url" in field.kind else text, allowed=allowed)
     return text
 
 
@@ -293,214 +280,35 @@ def _dependencies(reader: Reader, found: Data, path: Place, what: Object) -> Non
             reader.complain((*path, given[1]), f"excludes {given[0]}", allowed=f"one of {', '.join(group)}")
 
 
-def _http_config(reader: Reader, found: Data, path: Place) -> None:
-    _proxy(reader, found, path)
-    for header in cast("Data", found.get("http_headers", {})):
-        if header.lower() in _RESERVED_HEADERS:
-            reader.complain((*path, "http_headers", header), "this header may not be set")
-
-
-def _proxy(reader: Reader, found: Data, path: Place) -> None:
-    url, environment = found.get("proxy_url"), found.get("proxy_from_environment")
-    if url and "://" not in str(url):
-        reader.complain((*path, "proxy_url"), "is not a URL", value=_HIDDEN, allowed="http://HOST:PORT")
-    if found.get("proxy_connect_header") and not url and not environment:
-        reader.complain((*path, "proxy_connect_header"), "needs proxy_url or proxy_from_environment")
-    for other in ("proxy_url", "no_proxy"):
-        if environment and found.get(other):
-            reader.complain((*path, other), "excludes proxy_from_environment")
-    if found.get("no_proxy") and not url and not environment:
-        reader.complain((*path, "no_proxy"), "needs proxy_url")
-
-
-def _authorization(reader: Reader, found: Data, path: Place) -> None:
-    if str(found.get("type", "")).strip().lower() == "basic":
-        reader.complain((*path, "type"), "may not be basic", mend="use `basic_auth`")
-
-
-def _tls_config(reader: Reader, found: Data, path: Place) -> None:
-    given = [any(map(found.get, (key, f"{key}_file", f"{key}_ref"))) for key in ("cert", "key")]
-    if given[0] != given[1]:
-        present, missing = ("cert_file", "key_file") if given[0] else ("key_file", "cert_file")
-        reader.complain(path, f"has {present} but not {missing}", allowed="both or neither")
-    least, most = (str(found.get(f"{end}_version", "")) for end in ("min", "max"))
-    if least and most and least > most:
-        reader.complain((*path, "max_version"), "is below min_version", value=most)
-
-
-def _email(reader: Reader, found: Data, path: Place) -> None:
-    headers = list(cast("Data", found.get("headers", {})))
-    seen = [header.lower() for header in headers]
-    for index, header in enumerate(headers):
-        if seen.index(header.lower()) < index:
-            reader.complain((*path, "headers", header), "is written twice; case does not matter in header names")
-    threading = cast("Data", found.get("threading", {}))
-    if threading.get("enabled"):
-        for header in ("references", "in-reply-to"):
-            if header in seen:
-                reader.complain((*path, "headers", headers[seen.index(header)]), "excludes threading.enabled")
-    # Alertmanager asks for it only where threading is enabled, the operator always.
-    if "threading" in found and "thread_by_date" not in threading:
-        reader.complain((*path, "threading"), "`thread_by_date` is missing", allowed="none, daily")
-
-
-def _authorized(found: Data) -> bool:
-    """Whether the HTTP client of an integration has an authorization; a bearer token is the old way to give one."""
-    return any(
-        map(cast("Data", found.get("http_config", {})).get, ("authorization", "bearer_token", "bearer_token_file"))
-    )
-
-
-def _incidentio(reader: Reader, found: Data, path: Place) -> None:
-    token = found.get("alert_source_token") or found.get("alert_source_token_file")
-    if token and _authorized(found):
-        reader.complain(path, "has both a token and http_config.authorization", allowed="one of the two")
-    # Without any http_config Alertmanager lets it pass.
-    if "http_config" in found:
-        _judge_incidentio(reader, found, path)
-
-
-def _judge_incidentio(reader: Reader, found: Data, path: Place) -> None:
-    if not _authorized(found) and not found.get("alert_source_token") and not found.get("alert_source_token_file"):
-        reader.complain(path, "a token is missing", allowed="alert_source_token_file, or http_config.authorization")
-
-
-def _opsgenie_responder(reader: Reader, found: Data, path: Place) -> None:
-    kind = str(found.get("type", ""))
-    if "{{" not in kind and kind.lower() not in _RESPONDERS:
-        reader.complain((*path, "type"), "is not a type of responder", value=kind, allowed=", ".join(_RESPONDERS))
-
-
-def _slack(reader: Reader, found: Data, path: Place) -> None:
-    if (found.get("app_token") or found.get("app_token_file")) and _authorized(found):
-        reader.complain((*path, "http_config", "authorization"), "excludes app tokens")
-    if found.get("update_message") and found.get("api_url") != _SLACK_API:
-        reader.complain(
-            (*path, "update_message"),
-            "needs a bot token, given as http_config.authorization, and Slack's API as api_url",
-            allowed=f"api_url: {_SLACK_API}",
-        )
-
-
-def _global(reader: Reader, found: Data, path: Place) -> None:
-    token, webhook = (
-        next((key for key in (f"slack_{way}", f"slack_{way}_file") if found.get(key)), None)
-        for way in ("app_token", "api_url")
-    )
-    # A token beside Slack's own API as the URL was the way to use tokens before 0.30.
-    if token and webhook and found.get("slack_api_url") != found.get("slack_app_url", _SLACK_API):
-        reader.complain((*path, webhook), f"excludes {token}", allowed=f"one of {webhook} and {token}")
-
-
-def _sns(reader: Reader, found: Data, path: Place) -> None:
-    given = [key for key in ("topic_arn", "phone_number", "target_arn") if found.get(key)]
-    # Alertmanager lets all three pass.
-    if len(given) == 2:
-        reader.complain((*path, given[1]), f"excludes {given[0]}", allowed="one of topic_arn, phone_number, target_arn")
-
-
-def _sigv4(reader: Reader, found: Data, path: Place) -> None:
-    if bool(found.get("access_key")) != bool(found.get("secret_key")):
-        reader.complain(path, "has one of access_key and secret_key", allowed="both or neither")
-    if found.get("external_id") and not found.get("role_arn"):
-        reader.complain((*path, "external_id"), "needs role_arn")
-
-
-def _tracing(reader: Reader, found: Data, path: Place) -> None:
-    if not isinstance(found.get("sampling_fraction", 0), int | float):
-        reader.complain((*path, "sampling_fraction"), "is not a number", allowed="a number from 0 to 1")
-
-
-def _event_webhook(reader: Reader, found: Data, path: Place) -> None:
-    for key in ("batch_max_events", "batch_max_bytes", "batch_flush_interval"):
-        if found.get(key) and not found.get("batch"):
-            reader.complain((*path, key), "needs batch: true")
-
-
-def _victorops(reader: Reader, found: Data, path: Place) -> None:
-    for key in cast("Data", found.get("custom_fields", {})):
-        if key in _VICTOROPS_FIXED:
-            reader.complain((*path, "custom_fields", key), "is a fixed field of VictorOps", mend="rename it")
-
-
-def _webex(reader: Reader, found: Data, path: Place) -> None:
-    if not _authorized(found):
-        reader.complain(path, "`http_config.authorization` is missing", mend="give the bot's token there")
-
-
-_RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
-    "authorization": _authorization,
-    "email_configs": _email,
-    "global": _global,
-    "http_config": _http_config,
-    "incidentio_configs": _incidentio,
-    "oauth2": _proxy,
-    "opsgenie_responder": _opsgenie_responder,
-    "sigv4": _sigv4,
-    "slack_configs": _slack,
-    "sns_configs": _sns,
-    "tls_config": _tls_config,
-    "tracing": _tracing,
-    "event_webhook": _event_webhook,
-    "victorops_configs": _victorops,
-    "webex_configs": _webex,
-}
-"""What the table cannot say, for Alertmanager."""
-
-
 def _check_credential(reader: Reader, path: Place, key: str, value: object, field: Field) -> None:
     if not value:
         return
-    exposed = field.credential and value != _SLACK_API
+    exposed = field.credential and value != SLACK_API
     if "url" in field.kind and not field.credential:
-        exposed = value == _SHOWN_SECRET or _has_credential(cast("str", value), strict=key == "url")
+        exposed = value == _SHOWN_SECRET or _has_credential(cast("str", value), strict=bool(field.twin))
     elif key == "proxy_url":
         exposed = _has_credential(cast("str", value), strict=False)
     if exposed:
-        twin = field.twin or ("url_file" if key == "url" else "")
         reader.complain(
             path,
             "is a credential in plain text",
-            value=_HIDDEN,
-            allowed=f"`{twin}` with the path of a mounted file" if twin else "no credential here",
+            value=HIDDEN,
+            allowed=f"`{field.twin}` with the path of a mounted file" if field.twin else "no credential here",
             mend="keep it in a Secret, and change it: it may have been seen by others",
         )
 
 
 def _has_credential(url: str, *, strict: bool) -> bool:
     """Whether `url` carries a user's password or, where `strict`, anything that looks like a token."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False  # `read` has complained.
     if "@" in parts.netloc:
         return True
     host = (parts.netloc.rpartition(":")[0] or parts.netloc).lower()
     return strict and bool(
         parts.query
-        or (_WEBHOOK_HOSTS.fullmatch(host) and parts.path.strip("/") and not parts.path.startswith("/v2/enqueue"))
-        or any(_TOKEN_SEGMENT.fullmatch(segment) for segment in parts.path.split("/"))
+        or (_WEBHOOK_HOSTS.fullmatch(host) and parts.path.strip("/"))
+        or any(_TOKEN.fullmatch(segment) for segment in parts.path.split("/"))
     )
-
-
-def _judge_headers(reader: Reader, data: Data, path: Place) -> None:
-    for header, given in cast("Mapping[str, Data]", data.get("http_headers", {})).items():
-        if given.get("values") and _SECRET_HEADER.search(header):
-            reader.complain(
-                (*path, "http_headers", header, "values"),
-                "is a credential in plain text",
-                value=_HIDDEN,
-                allowed="`files` with the path of a mounted file",
-            )
-
-
-def _judge_msteams(reader: Reader, _: Data, path: Place) -> None:
-    reader.complain(
-        path,
-        "the Prometheus Operator takes no `webhook_url_file` here, and the URL is a credential",
-        mend="use msteamsv2_configs: Microsoft has retired the connectors that msteams_configs needs",
-    )
-
-
-_JUDGEMENTS: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
-    "http_config": _judge_headers,
-    "incidentio_configs": _judge_incidentio,
-    "msteams_configs": _judge_msteams,
-}

@@ -45,6 +45,10 @@ _ALLOWED: Final = 'LABEL="value", LABEL!="value", LABEL=~"regex" or LABEL!~"rege
 _re2: Final = cast("Any", re2)
 
 
+class _BadRegex(ValueError):
+    """Says more than that a syntax does not fit."""
+
+
 class _Regex(Protocol):
     def search(self, text: str) -> object | None: ...
 
@@ -109,6 +113,8 @@ def parse_all(text: str) -> tuple[Matcher, ...]:
     except ValueError as reason:
         try:
             return _parse_classic(text)
+        except _BadRegex:
+            raise
         except ValueError:
             raise reason from None
     try:
@@ -130,7 +136,7 @@ def check_regex(pattern: str) -> None:
 @lru_cache(maxsize=1 << 16)
 def _regex(pattern: str) -> _Regex:
     if "\\C" in pattern.replace("\\\\", ""):
-        raise ValueError("bad regex: RE2 in Go has no \\C")
+        raise _BadRegex("bad regex: RE2 in Go has no \\C")
     options = _re2.Options()
     options.log_errors = False
     # Go limits no memory; the default of 8 MiB refuses long alternations.
@@ -139,7 +145,7 @@ def _regex(pattern: str) -> _Regex:
         return cast("_Regex", _re2.compile(f"^(?:{pattern})$", options))
     except _re2.error as error:
         reason = b"".join(error.args).decode(errors="replace")
-        raise ValueError(
+        raise _BadRegex(
             f"bad regex: {reason.removesuffix(')$')}; allowed: RE2 syntax, without look-around and back-references"
         ) from None
 

@@ -17,6 +17,7 @@ from alertpath.yamlfile import Place, dotted
 
 LineOf = Callable[[Place], int]
 _T = TypeVar("_T")
+_U = TypeVar("_U")
 
 # Go's yaml.v2, resolve.go.
 _BOOLEANS: Final = {
@@ -146,7 +147,7 @@ class Reader:
             return least
         return number
 
-    def parsed(self, data: object, path: Place, parse: Callable[[str], _T], otherwise: _T) -> _T:
+    def parsed(self, data: object, path: Place, parse: Callable[[str], _T], otherwise: _U) -> _T | _U:
         """What `parse` makes of the text `data`; its ValueError ("what is wrong; allowed: ...") becomes a problem."""
         text = self.text(data, path)
         if not isinstance(data, str):

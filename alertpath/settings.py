@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from alertpath.catalog import Native, Timing
 from alertpath.credentials import Credentials
@@ -20,7 +20,7 @@ from alertpath.fields import (
     Url,
     Version,
 )
-from alertpath.models import Model
+from alertpath.models import Fault, Model
 from alertpath.receivers import Receiver
 
 SEVERITIES: Final = ("critical", "warning", "info")
@@ -47,6 +47,15 @@ class Versions(Model):
     operator: Version = "0.85.0"
 
 
+# Fields of an Alertmanager object that follow from other settings.
+_SAID_ELSEWHERE: Final = {
+    "replicas": "alertmanager.replicas",
+    "version": "versions.alertmanager",
+    "externalUrl": "alertmanager.external_url",
+    "configSecret": "alertmanager.secret",
+}
+
+
 class Alertmanager(Model):
     """The Alertmanager object and its configuration Secret.
 
@@ -64,6 +73,17 @@ class Alertmanager(Model):
     resolve_timeout: PositiveDuration = "5m"
     retain: bool = True
     templates: list[str] = Field(default_factory=list)
+
+    @field_validator("spec")
+    @classmethod
+    def _nothing_twice(cls, spec: dict[str, Any]) -> dict[str, Any]:
+        for field, word in _SAID_ELSEWHERE.items():
+            if field in spec:
+                raise Fault(f"`{field}` has a word of its own", f"`{word}` of the settings", "move the value there")
+        secrets: object = spec.get("secrets", [])
+        if not isinstance(secrets, list):
+            raise Fault("`secrets` is not a list", "the names of further Secrets to mount", "write a list")
+        return spec
 
 
 class Routing(Model):

@@ -81,7 +81,7 @@ def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[
     problems += _pasted(document, written, place)
     written = _conceal(document, written, place, problems)
     if engine_value is not None:
-        written = _with_engine_values(written, engine_value)
+        written = _with_engine_values(document, written, place, engine_value, problems)
     settings, found, culprits = _read_what_is_valid(Settings, document, place, written)
     problems += found
     removed = {document.file: culprits}
@@ -266,15 +266,51 @@ def _credential_values(settings: object) -> dict[str, dict[str, Any]]:
     return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}
 
 
-def _with_engine_values(written: dict[str, Any], engine_value: object) -> dict[str, Any]:
-    """What the engine read, its decrypted credential values concealed."""
-    if not isinstance(engine_value, dict):
-        return written
-    result = copy.deepcopy(cast("dict[str, Any]", engine_value))
-    for entry in _credential_values(result).values():
-        if isinstance(entry.get("value"), str):
-            entry["value"] = Concealed(entry["value"])
+def _with_engine_values(
+    document: Document, written: dict[str, Any], place: Place, engine_value: object, problems: list[Problem]
+) -> dict[str, Any]:
+    """What the file says, with the credential values that the engine has decrypted.
+
+    Not what the engine says: it sorts the keys of every mapping. That both say the same is checked.
+    """
+    result = copy.deepcopy(written)
+    given = copy.deepcopy(engine_value)
+    decrypted = _credential_values(given)
+    for name, entry in _credential_values(result).items():
+        value = decrypted.get(name, {}).pop("value", None)
+        if isinstance(value, str):
+            entry["value"] = Concealed(value)
+        if "value" in entry and name in decrypted:
+            decrypted[name]["value"] = entry["value"]
+    if not problems and (at := _difference(result, given, place)) is not None:
+        problems.append(
+            document.problem(
+                at,
+                "Pulumi's engine has another value here than this file",
+                allowed="the settings of this file alone",
+                mend="run Pulumi without --config-file; quote the value, if it is a text",
+            )
+        )
     return result
+
+
+def _difference(ours: object, theirs: object, place: Place) -> Place | None:
+    """The first place where two values differ; the order of keys is no difference."""
+    pairs: list[tuple[str | int, object, object]] = []
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        one, other = cast("dict[str, object]", ours), cast("dict[str, object]", theirs)
+        # What one of them lacks, is null for the other at most.
+        pairs = [(key, one.get(key), other.get(key)) for key in {**one, **other}]
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        these, those = cast("list[object]", ours), cast("list[object]", theirs)
+        if len(these) != len(those):
+            return place
+        pairs = [(index, this, that) for index, (this, that) in enumerate(zip(these, those, strict=True))]
+    if pairs:
+        found = (_difference(this, that, (*place, key)) for key, this, that in pairs)
+        return next((at for at in found if at is not None), None)
+    same = ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool)
+    return None if same else place
 
 
 def _catalog_files(

@@ -171,6 +171,14 @@ class _Reader:
                 )
                 continue
             below = (*path, key)
+            if key == "<<":
+                self._complain(
+                    key_node,
+                    below,
+                    "YAML readers disagree about this key, quoted or not: some merge its value",
+                    mend="write out what it merges, or choose another key",
+                )
+                continue
             if key in seen:
                 self._complain(
                     key_node,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from alertpath.compile import CONFIGURATION, Compiled
-from alertpath.manifests.common import Manifest, manifest
+from alertpath.manifests.common import Manifest, field_manager, manifest
 from alertpath.stack import Stack
 
 API_VERSION: Final = "monitoring.coreos.com/v1"
-FIELD_MANAGER: Final = "alertpath"
 
 
 def configuration_files(compiled: Compiled) -> dict[str, str]:
@@ -54,20 +53,10 @@ def alertmanager(stack: Stack) -> Manifest:
 
 
 def mounts_patch(stack: Stack) -> Manifest:
-    """What the stack owns of an Alertmanager object that somebody else made: `spec.secrets`, as a whole.
-
-    Without a fixed field manager Pulumi draws a random one, which then conflicts with itself.
-    """
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "Alertmanager",
-        "metadata": {
-            "name": stack.settings.alertmanager.name,
-            "namespace": stack.settings.namespace.name,
-            "annotations": {"pulumi.com/patchFieldManager": FIELD_MANAGER},
-        },
-        "spec": {"secrets": mounted_secrets(stack)},
-    }
+    """What the stack owns of an Alertmanager object that somebody else made: `spec.secrets`, as a whole."""
+    metadata = {"name": stack.settings.alertmanager.name, "namespace": stack.settings.namespace.name}
+    spec = {"secrets": mounted_secrets(stack)}
+    return {"apiVersion": API_VERSION, "kind": "Alertmanager", "metadata": metadata, "spec": spec}
 
 
 def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
@@ -81,7 +70,7 @@ def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     spec = cast("Mapping[str, Any]", live.get("spec") or {})
     wanted = mounted_secrets(stack)
     faults: list[str] = []
-    for owner in _owners(live, "f:secrets"):
+    for owner in _managers_of_secrets(live) - {field_manager(stack)}:
         missing = [secret for secret in wanted if secret not in spec.get("secrets", [])]
         lines = "".join(f"\n    - {secret}" for secret in [*spec.get("secrets", []), *missing])
         faults.append(
@@ -104,11 +93,7 @@ def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-def _owners(live: Mapping[str, Any], field: str) -> Iterator[str]:
-    """The other managers of a field of `spec`."""
+def _managers_of_secrets(live: Mapping[str, Any]) -> set[str]:
     metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
-    for entry in cast("list[Mapping[str, Any]]", metadata.get("managedFields") or []):
-        fields = cast("Mapping[str, Any]", entry.get("fieldsV1") or {})
-        manager = cast("str", entry.get("manager", "unknown"))
-        if manager != FIELD_MANAGER and not entry.get("subresource") and field in (fields.get("f:spec") or {}):
-            yield manager
+    entries = cast("list[Mapping[str, Any]]", metadata.get("managedFields") or [])
+    return {entry["manager"] for entry in entries if "f:secrets" in entry.get("fieldsV1", {}).get("f:spec", {})}

@@ -9,6 +9,15 @@ from alertpath.stack import Stack
 Manifest = dict[str, Any]
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 LABELS: Final = {"app.kubernetes.io/managed-by": "alertpath"}
+# What Pulumi calls itself when it applies an object; without it, it draws a random name for each. A stack that lets go
+# of an object and comes back to it, or patches it, would then be in conflict with itself. One name for each stack, so
+# that two stacks with the same object are in conflict.
+FIELD_MANAGER_ANNOTATION: Final = "pulumi.com/patchFieldManager"
+
+
+def field_manager(stack: Stack) -> str:
+    """The server-side apply manager of what the stack applies."""
+    return f"alertpath-{stack.name}"
 
 
 def manifest(api_version: str, kind: str, namespace: str | None, name: str, **content: Any) -> Manifest:

@@ -69,7 +69,9 @@ def test_what_a_stack_lacks_goes_to_its_replacement(compiled: Any) -> None:
     values = {"provider": "existing", "values": {"hook": None}}
     configuration = compiled(stack={"receivers": ["chat"], "credentials": values})
     assert "pagerduty" not in yaml.safe_dump(configuration)
-    assert routes(configuration) == [{"receiver": "chat", "matchers": ['service="api"', 'severity=~"critical|warning|info"']}]
+    assert routes(configuration) == [
+        {"receiver": "chat", "matchers": ['service="api"', 'severity=~"critical|warning|info"']}
+    ]
 
 
 def test_a_service_known_by_other_labels(compiled: Any) -> None:
@@ -144,7 +146,12 @@ def test_maintenance_of_chosen_severities(compiled: Any) -> None:
 def window(start: str, end: str) -> list[Any]:
     intervals = dated(Maintenance(name="w", start=start, end=end, location="UTC"))
     return [
-        (i["years"][0], i["months"][0], i["days_of_month"][0], *(f"{t['start_time']}-{t['end_time']}" for t in i.get("times", [])))
+        (
+            i["years"][0],
+            i["months"][0],
+            i["days_of_month"][0],
+            *(f"{t['start_time']}-{t['end_time']}" for t in i.get("times", [])),
+        )
         for i in intervals
     ]
 
@@ -158,7 +165,12 @@ def window(start: str, end: str) -> list[Any]:
         (
             "2026-12-30 22:00",
             "2027-01-02 02:00",
-            [("2026", "12", "30", "22:00-24:00"), ("2026", "12", "31"), ("2027", "1", "1"), ("2027", "1", "2", "00:00-02:00")],
+            [
+                ("2026", "12", "30", "22:00-24:00"),
+                ("2026", "12", "31"),
+                ("2027", "1", "1"),
+                ("2027", "1", "2", "00:00-02:00"),
+            ],
         ),
         ("2028-02-27 00:00", "2028-03-01 00:00", [("2028", "2", "27:29")]),
     ],

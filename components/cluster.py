@@ -1,0 +1,76 @@
+"""How the program reaches a cluster, and how it declares the objects of `alertpath.manifests` there.
+
+Pulumi's Kubernetes SDK is imported where an object needs it: rendering files needs none of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from alertpath.manifests.common import FIELD_MANAGER_ANNOTATION, Manifest, field_manager
+from alertpath.settings import Cluster
+from alertpath.stack import Stack
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes import Provider
+
+
+def cluster_provider(
+    name: str, cluster: Cluster, opts: pulumi.ResourceOptions, *, skip_unreachable: bool = False
+) -> Provider:
+    """The provider of a cluster. Secrets change in place: by default Pulumi deletes and creates them.
+
+    `skip_unreachable`: for reading only, a cluster that does not answer is no error, and what is read has no content.
+    """
+    from pulumi_kubernetes import Provider
+
+    # Without a kubeconfig the SDK would keep $KUBECONFIG, one machine's path, in the state, where the next machine's is
+    # a change of cluster. Given an empty one, the provider looks for the usual places itself.
+    given: dict[str, Any] = {"kubeconfig": "", **cluster.model_dump(exclude_none=True)}
+    if skip_unreachable:
+        given["skip_update_unreachable"] = True
+    return Provider(name, enable_server_side_apply=True, enable_secret_mutable=True, opts=opts, **given)
+
+
+def declare(
+    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False
+) -> pulumi.CustomResource:
+    """The object as a resource that is called as the object is.
+
+    `kept`: pages depend on it, so it stays when the stack lets go of it, unless the stack's settings say otherwise.
+    """
+    from pulumi_kubernetes.apiextensions import CustomResource
+
+    name, metadata, opts = _common(stack, manifest, opts, kept)
+    kind = manifest["kind"]
+    if kind == "Secret":
+        from pulumi_kubernetes.core.v1 import Secret
+
+        return Secret(name, metadata=metadata, type=manifest["type"], data=manifest["data"], opts=opts)
+    if kind == "Namespace":
+        from pulumi_kubernetes.core.v1 import Namespace
+
+        return Namespace(name, metadata=metadata, opts=opts)
+    return CustomResource(name, manifest["apiVersion"], kind, metadata=metadata, spec=manifest["spec"], opts=opts)
+
+
+def declare_patch(
+    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False
+) -> pulumi.CustomResource:
+    """Fields of an object that somebody else made; `kept` as in `declare`."""
+    from pulumi_kubernetes.apiextensions import CustomResourcePatch
+
+    name, metadata, opts = _common(stack, manifest, opts, kept)
+    return CustomResourcePatch(
+        name, manifest["apiVersion"], manifest["kind"], metadata=metadata, spec=manifest["spec"], opts=opts
+    )
+
+
+def _common(
+    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, kept: bool
+) -> tuple[str, Any, pulumi.ResourceOptions]:
+    metadata = manifest["metadata"] | {"annotations": {FIELD_MANAGER_ANNOTATION: field_manager(stack)}}
+    retain = pulumi.ResourceOptions(retain_on_delete=kept and stack.settings.alertmanager.retain)
+    return manifest["metadata"]["name"], metadata, pulumi.ResourceOptions.merge(opts, retain)

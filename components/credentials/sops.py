@@ -1,0 +1,140 @@
+"""Values of a file encrypted with sops (https://getsops.io), decrypted in memory by the `sops` binary.
+
+Neither values nor anything that sops prints is ever shown: it may quote the file. What went wrong is told by sops' exit
+code (cmd/sops/codes/codes.go in its source).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast, final
+
+from alertpath.credentials import Concealed, shape_fault
+from alertpath.problems import InvalidInput, Problem
+from alertpath.stack import Stack
+from components.credentials.provider import CredentialSource
+
+_NO_KEY: Final = 128
+_FAILURES: Final[Mapping[int, tuple[str, str]]] = {
+    2: ("cannot be read", "correct credentials.sops.file"),
+    24: ("its message authentication code cannot be decrypted: somebody changed the file", "restore the file"),
+    25: ("a value cannot be decrypted: somebody changed the file", "restore the file, or encrypt it again"),
+    51: (
+        "its message authentication code does not match: somebody changed the file without sops",
+        "restore the file, or encrypt it again",
+    ),
+    52: ("it has no message authentication code", "encrypt it with sops"),
+    100: ("cannot be read", "correct credentials.sops.file"),
+}
+
+
+@final
+class Unavailable(Exception):
+    """The values cannot be decrypted here, whatever the file says: no sops, or none of its keys."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem: Final = problem
+
+
+def read(stack: Stack) -> dict[str, Concealed]:
+    """The values, by credential. Raises InvalidInput, Unavailable."""
+    used = [each for each in stack.credentials.values() if each.provider == "sops"]
+    settings = stack.settings.credentials.sops
+    if not used or settings is None:
+        return {}
+    document = _decrypt(stack.directory / settings.file, settings.file)
+    values: dict[str, Concealed] = {}
+    problems: list[Problem] = []
+    for each in used:
+        value = _value(document, each.field)
+        fault = "is missing, or is no text" if value is None else shape_fault(value, each.shape)
+        if fault is None:
+            values[each.name] = Concealed(value)
+        else:
+            problems.append(
+                Problem(
+                    settings.file,
+                    0,
+                    each.field,
+                    f"{fault} (credential {each.name})",
+                    mend=f"sops {settings.file}, or correct credentials.values.{each.name}.field",
+                )
+            )
+    if problems:
+        raise InvalidInput(problems)
+    return values
+
+
+def _decrypt(file: Path, shown: str) -> dict[str, Any]:
+    def problem(message: str, mend: str) -> Problem:
+        return Problem(shown, 0, "", message, mend=mend)
+
+    try:
+        done = subprocess.run(
+            ["sops", "--decrypt", "--output-type", "json", str(file)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise Unavailable(
+            problem(f"sops cannot be run: {reason}", "install sops (https://getsops.io) on the PATH")
+        ) from None
+    if done.returncode == _NO_KEY:
+        raise Unavailable(
+            problem(
+                "none of the keys that it is encrypted for is available",
+                "give sops a key, for example by SOPS_AGE_KEY_FILE, or add yours with `sops updatekeys`",
+            )
+        )
+    if done.returncode:
+        code = done.returncode
+        message, mend = _FAILURES.get(
+            code,
+            (f"sops cannot decrypt it (exit code {code})", f"find the reason with `sops --decrypt {shown} >/dev/null`"),
+        )
+        raise InvalidInput([problem(message, mend)])
+    document = json.loads(done.stdout)
+    if not isinstance(document, dict):
+        raise InvalidInput([problem("is not a mapping of names to values", "encrypt a mapping")])
+    return cast("dict[str, Any]", document)
+
+
+def _value(document: Mapping[str, Any], field: str) -> str | None:
+    """The text at a dotted way; of a Kubernetes Secret's `data`, what its Base64 stands for."""
+    at: object = document
+    for part in _parts(document, field):
+        if not isinstance(at, Mapping):
+            return None
+        at = cast("Mapping[str, object]", at).get(part)
+    if not isinstance(at, str):
+        return None
+    if document.get("kind") == "Secret" and field.startswith("data."):
+        try:
+            return base64.b64decode(at, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+    return at
+
+
+def _parts(document: Mapping[str, Any], field: str) -> Sequence[str]:
+    # A name may hold dots itself.
+    return [field] if field in document else field.split(".")
+
+
+@final
+class SopsSecrets(CredentialSource):
+    """A Secret with values of the stack's encrypted file."""
+
+    provider = "sops"
+
+    def _declare(self) -> None:
+        for secret, credentials in self._by_secret.items():
+            self._plain_secret(secret, {each.key: self._value(each) for each in credentials})

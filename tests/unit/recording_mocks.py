@@ -1,0 +1,154 @@
+"""Runs components without an engine and records what they register.
+
+Pulumi's mocks see type, name, inputs and provider; options such as `retain_on_delete` and dependencies are only in the
+request that the SDK sends, so that is recorded too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pulumi
+from pulumi.runtime import mocks, rpc, settings, stack
+from pulumi.runtime.proto import resource_pb2
+
+SECRET = "4dabf18193072939515e22adb298388d"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as registered: ints of its inputs are floats, as everywhere on Pulumi's wire."""
+
+    type: str
+    name: str
+    parent: str
+    inputs: dict[str, Any]
+    depends_on: tuple[str, ...]
+    retained: bool
+    provider: str
+    read: bool = False
+
+
+@dataclass
+class Recording:
+    """What a program registered, in order, its component outputs and its stack outputs."""
+
+    resources: list[Registered] = field(default_factory=list[Registered])
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+    def only(self, suffix: str) -> Registered:
+        """The one resource whose type ends so."""
+        [found] = [each for each in self.resources if each.type.endswith(suffix)]
+        return found
+
+    def names(self, suffix: str) -> list[str]:
+        """The names of all resources whose type ends so."""
+        return [each.name for each in self.resources if each.type.endswith(suffix)]
+
+    def types(self) -> set[str]:
+        """All types, without the stack's own."""
+        return {each.type for each in self.resources} - {"pulumi:pulumi:Stack"}
+
+    def exports(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        [urn] = [urn for urn in self.outputs if "pulumi:pulumi:Stack" in urn]
+        return self.outputs[urn]
+
+
+State = Callable[[str, str, dict[str, Any]], dict[str, Any]]
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, answers: mocks.Mocks, recording: Recording) -> None:
+        super().__init__(answers)
+        self.recording = recording
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - the SDK's name
+        self._record(request, tuple(sorted(request.dependencies)), request.retainOnDelete)
+        return super().RegisterResource(request)
+
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> Any:  # noqa: N802 - the SDK's name
+        self._record(request, tuple(sorted(request.dependencies)), retained=False, read=True)
+        return super().ReadResource(request)
+
+    def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:  # noqa: N802
+        self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
+    def _record(self, request: Any, depends_on: tuple[str, ...], retained: bool, read: bool = False) -> None:
+        inputs = request.properties if read else request.object
+        self.recording.resources.append(
+            Registered(
+                type=request.type,
+                name=request.name,
+                parent=_last(request.parent),
+                inputs=rpc.deserialize_properties(inputs, keep_unknowns=True),
+                depends_on=tuple(_last(urn) for urn in depends_on),
+                retained=retained,
+                provider=_last(request.provider.rpartition("::")[0]),
+                read=read,
+            )
+        )
+
+
+def _last(urn: str) -> str:
+    """`type::name` of a URN."""
+    kind, _, name = urn.rpartition("::")
+    return f"{kind.rpartition('::')[2].rpartition('$')[2]}::{name}" if urn else ""
+
+
+class _Answers(mocks.Mocks):
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return args.resource_id or f"{args.name}-id", self.state(args.typ, args.name, dict(args.inputs))
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], None]:
+        raise AssertionError(f"the program calls {args.token}")
+
+
+def _as_given(_type: str, _name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    return inputs
+
+
+def record(
+    program: Callable[[], object],
+    *,
+    stack_name: str = "test",
+    preview: bool = False,
+    config: dict[str, str] | None = None,
+    state: State = _as_given,
+) -> Recording:
+    """What `program` registers. `state` gives what a resource becomes: (type, name, inputs) -> outputs."""
+    recording = Recording()
+    with _own_loop() as loop:
+        monitor = _Monitor(_Answers(state), recording)
+        mocks.set_mocks(_Answers(state), project="alertpath", stack=stack_name, preview=preview, monitor=monitor)
+        settings.SETTINGS.config.clear() if False else None
+        for key, value in (config or {}).items():
+            pulumi.runtime.set_config(key, value)
+        try:
+            loop.run_until_complete(stack.run_pulumi_func(lambda: cast(Any, stack.Stack(lambda: _run(program)))))
+        finally:
+            pulumi.runtime.set_all_config({})
+    return recording
+
+
+def _run(program: Callable[[], object]) -> None:
+    program()
+
+
+@contextmanager
+def _own_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield loop
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)

@@ -1,0 +1,91 @@
+"""Definitions of time intervals: what Alertmanager takes, and how it is written back."""
+
+from typing import Any
+
+import pytest
+
+from alertpath import time_intervals
+from alertpath.reading import Plain, Reader
+from alertpath.time_intervals import Range, TimeInterval, TimeRange
+
+
+def _parse(data: Any) -> tuple[TimeInterval, list[str]]:
+    reader = Reader("f.yaml")
+    return time_intervals.parse(reader, data), [f"{p.path}: {p.message}" for p in reader.problems]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({}, TimeInterval()),
+        ({"times": None}, TimeInterval()),
+        ({"times": []}, TimeInterval(times=())),
+        (
+            {"times": [{"start_time": "09:00", "end_time": "18:00"}]},
+            TimeInterval(times=(TimeRange(540, 1080),)),
+        ),
+        (
+            {"times": [{"start_time": Plain("18:00"), "end_time": "24:00"}]},
+            TimeInterval(times=(TimeRange(1080, 1440),)),
+        ),
+        ({"weekdays": ["Monday:FRIDAY", "sunday"]}, TimeInterval(weekdays=(Range(1, 5), Range(0, 0)))),
+        (
+            {"days_of_month": ["1:5", "-3:-1", 15, "27:-1"]},
+            TimeInterval(days_of_month=(Range(1, 5), Range(-3, -1), Range(15, 15), Range(27, -1))),
+        ),
+        ({"months": ["january:3", "12", 5]}, TimeInterval(months=(Range(1, 3), Range(12, 12), Range(5, 5)))),
+        ({"years": ["2025:2027", 2030]}, TimeInterval(years=(Range(2025, 2027), Range(2030, 2030)))),
+        ({"location": "Asia/Seoul"}, TimeInterval(location="Asia/Seoul")),
+        ({"location": "UTC"}, TimeInterval(location="UTC")),
+        ({"location": "Local"}, TimeInterval(location="Local")),
+    ],
+)
+def test_definitions(data: dict[str, object], expected: TimeInterval) -> None:
+    found, problems = _parse(data)
+    assert problems == []
+    assert found == expected
+    assert _parse(time_intervals.to_mapping(found)) == (found, [])
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"times": [{"start_time": "9:00", "end_time": "18:00"}]}, "times[0].start_time: not a time of day"),
+        ({"times": [{"start_time": "09:60", "end_time": "18:00"}]}, "times[0].start_time: not a time of day"),
+        ({"times": [{"start_time": "09:00", "end_time": "24:01"}]}, "times[0].end_time: not a time of day"),
+        ({"times": [{"start_time": 1080, "end_time": "24:00"}]}, "times[0].start_time: is not text"),
+        ({"times": [{"start_time": "18:00", "end_time": "09:00"}]}, "times[0]: start_time is not before end_time"),
+        ({"times": [{"start_time": "24:00", "end_time": "24:00"}]}, "times[0]: start_time is not before end_time"),
+        ({"times": [{"start_time": "09:00"}]}, "times[0]: end_time is missing"),
+        ({"times": "09:00"}, "times: is not a list"),
+        ({"times": [None]}, "times[0]: is an empty entry"),
+        ({"weekdays": ["mon"]}, "weekdays[0]: not a weekday"),
+        ({"weekdays": ["1"]}, "weekdays[0]: not a weekday"),
+        ({"weekdays": ["friday:monday"]}, "weekdays[0]: the range is empty, a week begins on Sunday"),
+        ({"weekdays": ["monday:"]}, "weekdays[0]: not a weekday"),
+        ({"weekdays": ["monday:tuesday:friday"]}, "weekdays[0]: not a range"),
+        ({"days_of_month": ["0"]}, "days_of_month[0]: out of range"),
+        ({"days_of_month": ["32"]}, "days_of_month[0]: out of range"),
+        ({"days_of_month": ["5:1"]}, "days_of_month[0]: the range is empty in every month"),
+        ({"days_of_month": ["28:-1"]}, "days_of_month[0]: the range is empty in every month"),
+        ({"days_of_month": ["-1:-5"]}, "days_of_month[0]: the range is empty in every month"),
+        ({"days_of_month": ["-3:3"]}, "days_of_month[0]: counts from the end of the month to its beginning"),
+        ({"days_of_month": ["x"]}, "days_of_month[0]: not a number"),
+        ({"months": ["jan"]}, "months[0]: not a month"),
+        ({"months": ["13"]}, "months[0]: not a month"),
+        ({"months": ["december:january"]}, "months[0]: the range is empty, a year begins in January"),
+        ({"years": ["2027:2025"]}, "years[0]: the range is empty"),
+        ({"location": "Asia/Soul"}, "location: unknown time zone"),
+        ({"location": "asia/"}, "location: unknown time zone"),
+        ({"location": "../etc/passwd"}, "location: unknown time zone"),
+        ({"weekday": ["monday"]}, "weekday: unknown field"),
+    ],
+)
+def test_mistakes(data: dict[str, object], problem: str) -> None:
+    assert _parse(data)[1] == [problem]
+
+
+def test_a_range_past_midnight_is_told_how_to_be_written() -> None:
+    reader = Reader("f.yaml")
+    time_intervals.parse(reader, {"times": [{"start_time": "22:00", "end_time": "06:00"}]})
+    assert "22:00 to 24:00, and 00:00 to 06:00" in reader.problems[0].mend
