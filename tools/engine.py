@@ -21,7 +21,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -84,9 +84,16 @@ class Engine:
         }
 
 
+def at_hand() -> Engine | None:
+    """The engine to use if it is there already."""
+    return _on_path() or _installed() or _built()
+
+
 def find() -> Engine:
     """The engine to use, installed or built if need be."""
-    return _first(_on_path, _installed, _built, _install, _build)
+    if engine := at_hand() or _install() or _build():
+        return engine
+    raise StepError("found no Pulumi engine")
 
 
 def engine_env(providers: Sequence[str] = (), home: Path | None = None) -> dict[str, str]:
@@ -144,13 +151,6 @@ def launcher(engine: Engine) -> str:
         f'exec {command} "$@"',
     ]
     return "\n".join(lines) + "\n"
-
-
-def _first(*sources: Callable[[], Engine | None]) -> Engine:
-    for source in sources:
-        if engine := source():
-            return engine
-    raise StepError("found no Pulumi engine")
 
 
 def _on_path() -> Engine | None:

@@ -34,11 +34,12 @@ def environment(work: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Shows the routing table at once, then runs `pulumi up`; returns its exit code."""
-    compile_ = [Path(sys.executable).parent / "alertpath", "compile", "--stack", STACK]
-    if subprocess.run([*compile_, "--table"], cwd=ROOT, check=False).returncode:
-        return 1
-    print(flush=True)
+    """Runs `pulumi up` and shows the routing table, at once too where the engine has to be got first; the exit code."""
+    table = [Path(sys.executable).parent / "alertpath", "compile", "--stack", STACK, "--table"]
+    if engine.at_hand() is None:
+        if subprocess.run(table, cwd=ROOT, check=False).returncode:
+            return 1
+        print("\nThat needed no engine. Now Pulumi's, once on this machine:\n", flush=True)
     try:
         env = environment(ROOT / ".pulumi")
         launcher = Path(sys.executable).parent / "pulumi"
@@ -56,8 +57,8 @@ def main() -> int:
     )
     if done.returncode:
         return done.returncode
-    print("\nWho is told:\n", flush=True)
-    subprocess.run([*compile_, "--table"], cwd=ROOT, check=True)
+    print("Who is told:\n", flush=True)
+    subprocess.run(table, cwd=ROOT, check=True)
     print(f"\nManifests: rendered/{STACK}/    Next: README.md, 'Your own cluster'")
     return 0
 
