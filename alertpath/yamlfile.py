@@ -34,6 +34,8 @@ _AMBIGUOUS: Final = re.compile(
       | = | <<
     """
 )
+# The engine writes the settings as YAML once more before it reads them; this does not survive it, quoted or not.
+_LOST: Final = re.compile(r"[\n\u2028\u2029]|\t(?=.*\n)", re.DOTALL)
 
 
 def dotted(path: Place) -> str:
@@ -195,6 +197,14 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: Place) -> object:
         text = cast("str", node.value)
+        if _LOST.match(text):
+            self._complain(
+                node,
+                path,
+                "Pulumi's engine loses what a text of several lines begins with here",
+                allowed="a first line that is not empty and does not begin with a tab",
+                mend="take the empty line or the tab out",
+            )
         # None or "": written without quotes (the C parser says "").
         if node.style:
             return text

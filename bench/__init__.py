@@ -1,0 +1,1 @@
+"""Benchmarks: each measures two things in one run and prints their ratio."""

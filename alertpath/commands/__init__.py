@@ -1,1 +1,1 @@
-"""The commands of `alertpath`, one a module: `add` declares its arguments, and what it runs is imported when it runs."""
+"""The commands of `alertpath`, one a module: `add` declares its arguments; what it runs is imported when it runs."""

@@ -73,8 +73,10 @@ kubernetes.core.v1.Secret(
     data={name: base64.b64encode(text.encode()).decode() for name, text in FILES.items()},
     opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[external_secret, mounts])),
 )
-kubernetes.networking.v1.NetworkPolicy(
+kubernetes.apiextensions.CustomResource(
     "alertmanager-egress",
+    api_version="networking.k8s.io/v1",
+    kind="NetworkPolicy",
     metadata={
         "name": "alertmanager-egress",
         "namespace": "monitoring",

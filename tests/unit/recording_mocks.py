@@ -7,14 +7,16 @@ request that the SDK sends, so that is recorded too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import contextvars
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
-from pulumi.runtime import mocks, rpc, settings, stack
+from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import configure
+from pulumi.runtime.stack import run_in_stack
 
 SECRET = "4dabf18193072939515e22adb298388d"
 
@@ -121,34 +123,33 @@ def record(
     *,
     stack_name: str = "test",
     preview: bool = False,
-    config: dict[str, str] | None = None,
+    config: Mapping[str, str] | None = None,
     state: State = _as_given,
 ) -> Recording:
     """What `program` registers. `state` gives what a resource becomes: (type, name, inputs) -> outputs."""
     recording = Recording()
-    with _own_loop() as loop:
-        monitor = _Monitor(_Answers(state), recording)
-        mocks.set_mocks(_Answers(state), project="alertpath", stack=stack_name, preview=preview, monitor=monitor)
-        settings.SETTINGS.config.clear() if False else None
-        for key, value in (config or {}).items():
-            pulumi.runtime.set_config(key, value)
-        try:
-            loop.run_until_complete(stack.run_pulumi_func(lambda: cast(Any, stack.Stack(lambda: _run(program)))))
-        finally:
-            pulumi.runtime.set_all_config({})
+    monitor = _Monitor(_Answers(state), recording)
+
+    async def main() -> None:
+        configure(
+            mocks.MockSettings(
+                monitor=monitor,
+                engine=mocks.MockEngine(None),
+                project="alertpath",
+                stack=stack_name,
+                organization="organization",
+                dry_run=preview,
+                outputs=set(),
+                feature_support={},
+            )
+        )
+        pulumi.runtime.set_all_config(dict(config or {}))
+        await run_in_stack(lambda: _nothing(program()))
+
+    # A context of its own: Pulumi keeps its settings, the stack among them, in context variables.
+    contextvars.copy_context().run(asyncio.run, main())
     return recording
 
 
-def _run(program: Callable[[], object]) -> None:
-    program()
-
-
-@contextmanager
-def _own_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        yield loop
-    finally:
-        loop.close()
-        asyncio.set_event_loop(None)
+def _nothing(_: object) -> None:
+    return None
