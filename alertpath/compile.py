@@ -8,13 +8,13 @@ A service's routes hold only its own matchers, so adding a service never changes
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 from alertpath import alertmanager
 from alertpath.catalog import ANY, Audience, Catalog, Maintenance, Native, Target, Timing, minute
-from alertpath.consistency import effective_timing, is_muted_by, service_matchers
+from alertpath.consistency.audiences import effective_timing, is_muted_by, service_matchers
 from alertpath.fields import EVERY_LABEL, version
 from alertpath.matchers import Matcher, regex_of
 from alertpath.overview import NOBODY, routing_overview
@@ -49,11 +49,29 @@ class Compiled:
     routing: Mapping[str, str]
 
 
+@final
+@dataclass(frozen=True)
+class Traced:
+    """A stack's configuration and the way back: `source` gives the document and place that a part of it came from.
+
+    `data` is the configuration as plain data.
+    """
+
+    compiled: Compiled
+    data: Mapping[str, Any]
+    source: Callable[[Place], tuple[Document, Place] | None]
+
+
 def compile_stack(stack: Stack) -> Compiled:
     """The configuration of `stack`.
 
     Raises InvalidInput where Alertmanager or the Prometheus Operator, in the stack's versions, would refuse it.
     """
+    return trace_stack(stack).compiled
+
+
+def trace_stack(stack: Stack) -> Traced:
+    """As `compile_stack`, with the way back to what people wrote."""
     draft = _Draft(stack)
     problems = draft.native_problems()
     reader = Reader(f"the configuration of {stack.name}")
@@ -83,7 +101,7 @@ def compile_stack(stack: Stack) -> Compiled:
                 )
             ]
         )
-    return Compiled(config, text, files, routing_overview(config))
+    return Traced(Compiled(config, text, files, routing_overview(config)), draft.mapping, draft.source)
 
 
 @final
@@ -157,6 +175,13 @@ class _Draft:
                 else ""
             )
         return problem
+
+    def source(self, place: Place) -> tuple[Document, Place] | None:
+        """The document and place that the part of the configuration at `place` was written at; None: nowhere."""
+        for length in range(len(place), 0, -1):
+            if origin := self.origins.get(dotted(place[:length])):
+                return origin.document, (*origin.place, *place[length:])
+        return None
 
     def _came(self, at: Place, document: Document, place: Place) -> None:
         self.origins[dotted(at)] = _Origin(document, place)

@@ -13,7 +13,8 @@ from typing import Any, Final, cast
 
 import yaml
 
-from alertpath import consistency
+from alertpath.consistency.credentials import uses
+from alertpath.consistency.receivers import known_receivers
 from alertpath.credentials import StoredCredential, shape_fault, stored
 from alertpath.problems import InvalidInput, Problem
 from alertpath.settings import Settings
@@ -57,8 +58,8 @@ def seal(stack_file: Path, name: str, certificate: str | None) -> None:
 
 def _credential(sources: Sources, name: str) -> StoredCredential:
     credentials = sources.settings.credentials
-    known = consistency.known_receivers(sources)
-    uses = consistency.uses(sources, {n: known[n] for n in sources.settings.receivers if n in known})
+    known = known_receivers(sources)
+    found = uses(sources, {n: known[n] for n in sources.settings.receivers if n in known})
 
     def refuse(message: str, allowed: str, mend: str) -> InvalidInput:
         place = sources.place("credentials", "values", name)
@@ -68,9 +69,9 @@ def _credential(sources: Sources, name: str) -> StoredCredential:
         raise refuse(
             "is missing", ", ".join(credentials.values) or "no credential is there yet", "add the credential first"
         )
-    if name not in uses:
-        raise refuse("this credential is never used", ", ".join(uses), "name it in a receiver of this stack")
-    credential = stored(credentials, name, uses[name][0].use.shape)
+    if name not in found:
+        raise refuse("this credential is never used", ", ".join(found), "name it in a receiver of this stack")
+    credential = stored(credentials, name, found[name][0].use.shape)
     if credential.provider != "sealed-secrets":
         raise refuse(f"has the provider {credential.provider}", "provider: sealed-secrets", "set the provider first")
     return credential

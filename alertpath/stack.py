@@ -9,6 +9,8 @@ from typing import final
 
 from alertpath import consistency
 from alertpath.catalog import Catalog
+from alertpath.consistency.credentials import uses
+from alertpath.consistency.receivers import known_receivers, replacements
 from alertpath.credentials import StoredCredential, stored
 from alertpath.problems import InvalidInput
 from alertpath.receivers import Receiver
@@ -46,7 +48,7 @@ def load(stack_file: Path, *, engine_value: object | None = None) -> Stack:
         problems += consistency.check(sources)
     if problems or sources is None:
         raise InvalidInput(problems)
-    known = consistency.known_receivers(sources)
+    known = known_receivers(sources)
     receivers = {name: known[name] for name in sources.settings.receivers}
     return Stack(
         name=sources.name,
@@ -55,9 +57,9 @@ def load(stack_file: Path, *, engine_value: object | None = None) -> Stack:
         sources=sources,
         catalogs=tuple(source.catalog for source in sources.catalogs),
         receivers=receivers,
-        absent=consistency.replacements(known, receivers),
+        absent=replacements(known, receivers),
         credentials={
-            name: stored(sources.settings.credentials, name, uses[0].use.shape)
-            for name, uses in consistency.uses(sources, receivers).items()
+            name: stored(sources.settings.credentials, name, places[0].use.shape)
+            for name, places in uses(sources, receivers).items()
         },
     )

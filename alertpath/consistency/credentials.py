@@ -1,0 +1,218 @@
+"""Credentials: each is there, used, of one kind, and has a provider that can put it where only it writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast, final
+
+from alertpath.consistency.naming import Named, names
+from alertpath.consistency.receivers import definitions, known_receivers, undefined
+from alertpath.credentials import RENDERABLE, Credential, StoredCredential, stored
+from alertpath.plaintext import looks_pasted
+from alertpath.problems import Problem, shown
+from alertpath.receivers import Receiver, Use
+from alertpath.sources import Sources
+from alertpath.yamlfile import Place
+
+
+@final
+@dataclass(frozen=True)
+class UseAt:
+    """A use of a credential and where it is written."""
+
+    use: Use
+    at: Named
+
+
+def uses(sources: Sources, receivers: Mapping[str, Receiver]) -> dict[str, list[UseAt]]:
+    """Every credential that the stack's receivers and its heartbeat use, with all uses."""
+    defined = {name: at for name, _, at in definitions(sources)}
+    found: dict[str, list[UseAt]] = defaultdict(list)
+    for name, receiver in receivers.items():
+        for use in receiver.uses():
+            at = defined[name]
+            found[use.credential].append(UseAt(use, Named(at.document, (*at.place, *use.place))))
+    heartbeat = sources.settings.heartbeat
+    if heartbeat is not None:
+        at = Named(sources.document, sources.place("heartbeat", "credential"))
+        found[heartbeat.credential].append(
+            UseAt(Use(heartbeat.credential, ("heartbeat", "credential"), "https-url"), at)
+        )
+    return dict(found)
+
+
+def check(sources: Sources) -> Iterator[Problem]:
+    """Every problem with them."""
+    known = known_receivers(sources)
+    present = {name: known[name] for name in sources.settings.receivers if name in known}
+    found = uses(sources, present)
+    uses_unknown = (
+        sources.unread
+        or bool(undefined(sources))
+        or any(
+            sources.damaged(document, place)
+            for document, place in (
+                (sources.document, sources.place("receivers")),
+                (sources.document, sources.place("heartbeat")),
+                *((source.document, ("receivers",)) for source in sources.catalogs),
+            )
+        )
+    )
+    values = sources.settings.credentials.values
+    written = _written_credentials(sources)
+    for name, places in found.items():
+        if looks_pasted(name):
+            continue
+        if name not in written:
+            first = places[0].at
+            yield first.document.problem(
+                first.place,
+                f"no such credential in the stack {sources.name}",
+                value=shown(name),
+                allowed=names(written),
+                mend="add it to the stack's settings: credentials.values.{name}",
+            )
+        else:
+            yield from _uses_agree(sources, name, places)
+            if not sources.damaged(sources.document, sources.place("credentials", "values", name)):
+                yield from _provider_can(sources, name)
+    for name in values:
+        if name not in found and not uses_unknown:
+            yield sources.document.problem(
+                sources.place("credentials", "values", name),
+                "this credential is never used",
+                value=shown(name),
+                allowed=names(found),
+                mend="remove it, or name it in a receiver of this stack",
+            )
+    yield from _one_writer(
+        sources,
+        [
+            stored(sources.settings.credentials, name, places[0].use.shape)
+            for name, places in found.items()
+            if name in values and not sources.damaged(sources.document, sources.place("credentials", "values", name))
+        ],
+    )
+
+
+def _written_credentials(sources: Sources) -> set[str]:
+    data: object = sources.document.data
+    for part in (*sources.place(), "credentials", "values"):
+        data = cast("dict[Any, Any]", data).get(part) if isinstance(data, dict) else None
+    return set(cast("dict[str, Any]", data)) if isinstance(data, dict) else set()
+
+
+def _uses_agree(sources: Sources, name: str, places: list[UseAt]) -> Iterator[Problem]:
+    shapes = {place.use.shape for place in places}
+    last = places[-1].at
+    if len(shapes) > 1:
+        yield last.document.problem(
+            last.place,
+            "this credential is used for different kinds of values",
+            value=shown(name),
+            allowed="one kind of value for each credential",
+            mend="give each use its own credential",
+        )
+    channels = {place.use.channel for place in places if place.use.channel}
+    credential = sources.settings.credentials.values.get(name) or Credential()
+    if len(channels) > 1 and not credential.legacy_webhook:
+        yield last.document.problem(
+            last.place,
+            f"one Slack webhook for {len(channels)} channels: {', '.join(sorted(channels))}",
+            value=shown(name),
+            allowed="a webhook for each channel: an app's webhook posts only to its own and ignores `channel`",
+            mend="give each channel its own credential, use an app_token, "
+            f"or set credentials.values.{name}.legacy_webhook: true for a legacy integration",
+        )
+
+
+def _provider_can(sources: Sources, name: str) -> Iterator[Problem]:
+    credentials = sources.settings.credentials
+    given = credentials.values.get(name) or Credential()
+    place = sources.place("credentials", "values", name)
+    provider = given.provider or credentials.provider
+
+    def lacks(what: str, mend: str, at: Place = place) -> Problem:
+        return sources.document.problem(at, f"the provider {provider} needs {what}", allowed=what, mend=mend)
+
+    if provider is None:
+        yield sources.document.problem(
+            place,
+            "has no provider",
+            allowed="external-secrets, sealed-secrets, sops, pulumi-config, generated, existing",
+            mend="set credentials.provider for all, or `provider` here",
+        )
+    elif provider == "external-secrets":
+        at = sources.place("credentials", "external_secrets")
+        if credentials.external_secrets is None and not sources.damaged(sources.document, at):
+            yield lacks("credentials.external_secrets.store.name", "name the store that holds the value", at)
+        if given.remote is None:
+            yield lacks("`remote`", "say where the store holds it: remote: {key: ..., property: ...}")
+    elif provider == "sealed-secrets" and given.sealed is None:
+        yield lacks("`sealed`", f"alertpath seal {name} --stack {sources.name}")
+    elif provider == "sops" and credentials.sops is None:
+        yield lacks(
+            "credentials.sops.file",
+            "name the encrypted file, relative to the stack's file",
+            sources.place("credentials", "sops"),
+        )
+    elif provider == "pulumi-config" and given.value is None:
+        yield lacks("`value`", f"pulumi config set --secret --path 'settings.credentials.values.{name}.value'")
+    for field, owner in (
+        ("remote", "external-secrets"),
+        ("sealed", "sealed-secrets"),
+        ("field", "sops"),
+        ("value", "pulumi-config"),
+    ):
+        if getattr(given, field) is not None and provider is not None and provider != owner:
+            yield sources.document.problem(
+                (*place, field),
+                f"belongs to the provider {owner}, but this credential's provider is {provider}",
+                allowed=f"`{field}` with provider {owner} only",
+                mend=f"remove `{field}`, or set provider: {owner}",
+            )
+
+
+def _one_writer(sources: Sources, credentials: list[StoredCredential]) -> Iterator[Problem]:
+    providers: dict[str, StoredCredential] = {}
+    keys: dict[tuple[str, str], str] = {}
+    told: set[str] = set()
+    for credential in credentials:
+        place = sources.place("credentials", "values", credential.name)
+        first = providers.setdefault(credential.secret, credential)
+        if first.provider != credential.provider and credential.secret not in told:
+            told.add(credential.secret)
+            yield sources.document.problem(
+                place,
+                f"the Secret {credential.secret} would be written by two providers",
+                value=f"{first.name}: {first.provider}, {credential.name}: {credential.provider}",
+                allowed="one provider for each Secret",
+                mend="give one of the two another `secret`",
+            )
+        other = keys.setdefault((credential.secret, credential.key), credential.name)
+        if other != credential.name:
+            yield sources.document.problem(
+                place,
+                f"is stored at the same place as {other}",
+                value=f"{credential.secret}/{credential.key}",
+                allowed="a Secret and key for each credential",
+                mend="give one of the two another `key`, or use one credential for both",
+            )
+        if credential.secret == sources.settings.alertmanager.secret:
+            yield sources.document.problem(
+                place,
+                "would be stored in the configuration's own Secret",
+                value=shown(credential.secret),
+                allowed="another Secret",
+                mend="choose another `secret`",
+            )
+        if sources.settings.delivery == "files" and credential.provider not in RENDERABLE:
+            yield sources.document.problem(
+                place,
+                f"the provider {credential.provider} would write the value in plain text into a file",
+                value=f"delivery: files, provider: {credential.provider}",
+                allowed=f"with delivery: files, {', '.join(sorted(RENDERABLE))}",
+                mend="choose one of these, or delivery: cluster",
+            )

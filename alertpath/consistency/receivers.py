@@ -1,0 +1,116 @@
+"""Receivers: every name leads to one that exists in the stack, and nothing in production ends at nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from alertpath.consistency.naming import Named, names, suggest, written_names
+from alertpath.problems import Problem, shown
+from alertpath.receivers import Receiver
+from alertpath.sources import Sources
+
+
+def check(sources: Sources) -> Iterator[Problem]:
+    """Every problem with them."""
+    settings = sources.settings
+    known = known_receivers(sources)
+    written = written_names(sources, "receivers")
+    for name in undefined(sources):
+        yield sources.document.problem(
+            sources.place("receivers"),
+            "unknown receiver",
+            value=shown(name),
+            allowed=names(known),
+            mend=suggest(name, known),
+        )
+    for name, receiver, at in definitions(sources):
+        other = receiver.where_absent
+        if other is not None and other not in written:
+            yield at.document.problem(
+                (*at.place, "where_absent"),
+                "unknown receiver",
+                value=shown(other),
+                allowed=names(set(known) - {name}),
+                mend=suggest(other, set(known) - {name}),
+            )
+    default = settings.routing.default_receiver
+    place = sources.place("routing", "default_receiver")
+    if default is None:
+        if _is_production(sources) and not sources.damaged(sources.document, place):
+            yield sources.document.problem(
+                place,
+                "is missing: alerts that no route takes would reach nobody",
+                allowed=names(settings.receivers),
+                mend="name the receiver that gets them",
+            )
+    else:
+        yield from must_exist(sources, default, Named(sources.document, place))
+
+
+def definitions(sources: Sources) -> Iterator[tuple[str, Receiver, Named]]:
+    """Every definition of a receiver, and where it stands; a later one of the same name wins."""
+    for source in sources.catalogs:
+        for name, receiver in source.catalog.receivers.items():
+            yield name, receiver, Named(source.document, ("receivers", name))
+    for name, receiver in sources.settings.receivers.items():
+        if receiver is not None:
+            yield name, receiver, Named(sources.document, sources.place("receivers", name))
+
+
+def known_receivers(sources: Sources) -> dict[str, Receiver]:
+    """All defined receivers by name; a stack's own definition wins over a catalog's."""
+    return {name: receiver for name, receiver, _ in definitions(sources)}
+
+
+def replacements(known: Mapping[str, Receiver], present: Iterable[str]) -> dict[str, str]:
+    """For each receiver that the stack lacks, the one that gets its alerts (`where_absent`), where there is one."""
+    present = set(present)
+    found: dict[str, str] = {}
+    for name in known:
+        seen: set[str] = set()
+        at: str | None = name
+        while at is not None and at not in present and at not in seen:
+            seen.add(at)
+            at = known[at].where_absent if at in known else None
+        if at is not None and at in present and at != name:
+            found[name] = at
+    return found
+
+
+def undefined(sources: Sources) -> list[str]:
+    """The receivers that the stack has by name and nobody defines."""
+    if sources.unread:
+        return []
+    defined = written_names(sources, "receivers")
+    return [name for name in sources.settings.receivers if name not in defined]
+
+
+def _is_production(sources: Sources) -> bool:
+    flag = sources.settings.production
+    return sources.name in ("production", "prod") if flag is None else flag
+
+
+def must_exist(sources: Sources, name: str, at: Named) -> Iterator[Problem]:
+    """`name` must be a receiver of the stack, or have a replacement there."""
+    known, present = known_receivers(sources), sources.settings.receivers
+    if name in present or name in replacements(known, present):
+        return
+    if name not in known:
+        if sources.unread or name in written_names(sources, "receivers"):
+            return
+        yield at.document.problem(
+            at.place,
+            "unknown receiver",
+            value=shown(name),
+            allowed=names(known),
+            mend=suggest(name, known),
+        )
+    elif not undefined(sources):
+        # Otherwise it is likely the one whose name is misspelt there.
+        yield at.document.problem(
+            at.place,
+            f"this receiver does not exist in the stack {sources.name}",
+            value=shown(name),
+            allowed=names(present),
+            mend="add it to the stack's receivers, or say in its definition who gets its alerts: `where_absent`",
+        )
