@@ -34,17 +34,15 @@ def render(stack: Stack, compiled: Compiled) -> dict[str, str]:
 
 def _objects(stack: Stack, compiled: Compiled) -> list[Manifest]:
     """Every object but the configuration's Secret."""
-    kept = [common.namespace(stack), credentials.vault_store(stack)]
-    kept += [*credentials.external_secrets(stack), *credentials.sealed_secrets(stack)]
+    kept = [common.namespace(stack)]
     if stack.settings.alertmanager.mounts == "object":
         kept.append(alertmanager.alertmanager(stack))
-    objects = [each for each in kept if each is not None]
     if stack.settings.alertmanager.retain:
-        for each in objects:
+        for each in filter(None, kept):
             each["metadata"]["annotations"] = dict(argocd.KEEP)
-    if policy := network_policy.network_policy(stack, compiled):
-        objects.append(policy)
-    return objects
+    others = [credentials.vault_store(stack), *credentials.external_secrets(stack), *credentials.sealed_secrets(stack)]
+    others.append(network_policy.network_policy(stack, compiled))
+    return [each for each in (*kept, *others) if each is not None]
 
 
 def _file_name(each: Manifest) -> str:

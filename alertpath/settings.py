@@ -14,6 +14,7 @@ from alertpath.fields import (
     GroupingLabel,
     Identifier,
     KubernetesName,
+    LabelName,
     LabelValue,
     Port,
     PositiveDuration,
@@ -105,6 +106,21 @@ class Routing(Model):
             group_interval=self.group_interval,
             repeat_interval=self.repeat_interval,
         )
+
+
+_SUPPLIED: Final = "namespace cluster environment prometheus job instance pod container node".split()
+
+
+class LabelStandard(Model):
+    """The labels of every alert, for `alertpath check`; the values of `severity` are `routing.severities`.
+
+    `required` and `optional` stand in the rule. `supplied` come from its expression or from Prometheus (external
+    labels, relabelling): a rule need not have them, and inhibition may rely on them.
+    """
+
+    required: list[LabelName] = Field(default_factory=lambda: ["severity", "service"])
+    optional: list[LabelName] = Field(default_factory=lambda: ["component"])
+    supplied: list[LabelName] = Field(default_factory=lambda: list(_SUPPLIED))
 
 
 class ExternalLabels(Model):
@@ -213,6 +229,7 @@ class Settings(Model):
     external_labels: ExternalLabels = ExternalLabels()
     alertmanager: Alertmanager = Alertmanager()
     routing: Routing = Routing()
+    label_standard: LabelStandard = LabelStandard()
     receivers: ReceiversOrNames
     heartbeat: Heartbeat | None = None
     credentials: Credentials = Credentials()

@@ -35,7 +35,7 @@ _AMBIGUOUS: Final = re.compile(
     """
 )
 # The engine writes the settings as YAML once more before it reads them; this does not survive it, quoted or not.
-_LOST: Final = re.compile(r"[\n\u2028\u2029]|\t(?=.*\n)", re.DOTALL)
+_LOST: Final = re.compile(r"\n|[\t\u2028\u2029](?=.*\n)", re.DOTALL)
 
 
 def dotted(path: Place) -> str:

@@ -71,6 +71,7 @@ def declare_patch(
 def _common(
     stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, kept: bool
 ) -> tuple[str, Any, pulumi.ResourceOptions]:
-    metadata = manifest["metadata"] | {"annotations": {FIELD_MANAGER_ANNOTATION: field_manager(stack)}}
+    metadata: dict[str, Any] = manifest["metadata"]
+    annotations = {**metadata.get("annotations", {}), FIELD_MANAGER_ANNOTATION: field_manager(stack)}
     retain = pulumi.ResourceOptions(retain_on_delete=kept and stack.settings.alertmanager.retain)
-    return manifest["metadata"]["name"], metadata, pulumi.ResourceOptions.merge(opts, retain)
+    return metadata["name"], {**metadata, "annotations": annotations}, pulumi.ResourceOptions.merge(opts, retain)

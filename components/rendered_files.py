@@ -46,8 +46,12 @@ class _Provider(dynamic.ResourceProvider):
         ]
         # Only what differs between the inputs is shown, so a preview says here which files it found changed.
         present = directory.content(root, known)
-        edited = sorted(name for name in known if present.get(name) not in (known[name], files.get(name)))
-        return dynamic.CheckResult({**news, "restored": edited} if edited else news, failures)
+        restored = {
+            name: "edited by hand" if name in present else "deleted by hand"
+            for name, text in sorted(known.items())
+            if present.get(name) not in (text, files.get(name))
+        }
+        return dynamic.CheckResult({**news, "restored": restored} if restored else news, failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         # Looking at the files themselves finds what was edited or deleted by hand without a refresh.

@@ -17,6 +17,6 @@ class ExternalSecrets(CredentialSource):
     def _declare(self) -> None:
         after = self._after
         if store := credentials.vault_store(self._stack):
-            after = [self._object(store, after)]
+            after = [self._source(store, after)]
         for manifest in credentials.external_secrets(self._stack):
-            self._object(manifest, after)
+            self._source(manifest, after)

@@ -57,11 +57,14 @@ class CredentialSource(pulumi.ComponentResource):
             key: pulumi.Output.secret(value).apply(lambda text: base64.b64encode(text.encode()).decode())
             for key, value in values.items()
         }
-        self._object(manifest, self._after)
+        declare(self._stack, manifest, pulumi.ResourceOptions(parent=self, depends_on=self._after), kept=True)
 
-    def _object(self, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        opts = pulumi.ResourceOptions(parent=self, depends_on=after)
-        return declare(self._stack, manifest, opts, kept=True)
+    def _source(self, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """Declares an object from which a controller makes a Secret.
+
+        It is not kept: its Secret outlives it, and would be overwritten by it once another provider writes there.
+        """
+        return declare(self._stack, manifest, pulumi.ResourceOptions(parent=self, depends_on=after))
 
     def _value(self, credential: StoredCredential) -> pulumi.Input[str]:
         """A value that the program read; unknown where a preview could not."""

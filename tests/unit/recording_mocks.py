@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import configure
 from pulumi.runtime.stack import run_in_stack
+
+# As Pulumi's own executor does: a program that fails leaves tasks behind whose exceptions nobody asks for.
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
 SECRET = "4dabf18193072939515e22adb298388d"
 
@@ -57,8 +61,8 @@ class Recording:
 
     def exports(self) -> dict[str, Any]:
         """The stack's outputs."""
-        [urn] = [urn for urn in self.outputs if "pulumi:pulumi:Stack" in urn]
-        return self.outputs[urn]
+        [outputs] = [out for urn, out in self.outputs.items() if urn.split("::")[2] == "pulumi:pulumi:Stack"]
+        return outputs
 
 
 State = Callable[[str, str, dict[str, Any]], dict[str, Any]]
@@ -70,26 +74,25 @@ class _Monitor(mocks.MockMonitor):
         self.recording = recording
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - the SDK's name
-        self._record(request, tuple(sorted(request.dependencies)), request.retainOnDelete)
+        self._record(request, request.object, retained=request.retainOnDelete)
         return super().RegisterResource(request)
 
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> Any:  # noqa: N802 - the SDK's name
-        self._record(request, tuple(sorted(request.dependencies)), retained=False, read=True)
+        self._record(request, request.properties, read=True)
         return super().ReadResource(request)
 
     def RegisterResourceOutputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:  # noqa: N802
         self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return super().RegisterResourceOutputs(request)
 
-    def _record(self, request: Any, depends_on: tuple[str, ...], retained: bool, read: bool = False) -> None:
-        inputs = request.properties if read else request.object
+    def _record(self, request: Any, inputs: Any, retained: bool = False, read: bool = False) -> None:
         self.recording.resources.append(
             Registered(
                 type=request.type,
                 name=request.name,
                 parent=_last(request.parent),
                 inputs=rpc.deserialize_properties(inputs, keep_unknowns=True),
-                depends_on=tuple(_last(urn) for urn in depends_on),
+                depends_on=tuple(map(_last, sorted(request.dependencies))),
                 retained=retained,
                 provider=_last(request.provider.rpartition("::")[0]),
                 read=read,

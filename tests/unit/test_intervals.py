@@ -1,0 +1,196 @@
+"""Moments in time intervals, the next change, and definitions that are the same hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alertpath.alertmanager import Config, NamedTimeInterval, Route
+from alertpath.intervals import Calendar, Silence, contains, hours, inside
+from alertpath.reading import Reader
+from alertpath.time_intervals import Range, TimeInterval, TimeRange, parse
+
+SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
+ZONES = ("", "Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca")
+
+
+def _ranges(low: int, high: int) -> st.SearchStrategy[tuple[Range, ...] | None]:
+    one = st.tuples(st.integers(low, high), st.integers(low, high)).map(lambda pair: Range(min(pair), max(pair)))
+    return st.none() | st.lists(one, max_size=2).map(tuple)
+
+
+times = st.tuples(st.integers(0, 1440), st.integers(0, 1440)).filter(lambda p: p[0] < p[1]).map(lambda p: TimeRange(*p))
+time_intervals = st.builds(
+    TimeInterval,
+    times=st.none() | st.lists(times, max_size=2).map(tuple),
+    weekdays=_ranges(0, 6),
+    days_of_month=st.none()
+    | st.lists(
+        st.sampled_from((Range(1, 7), Range(-1, -1), Range(29, 31), Range(-7, -1), Range(15, -1), Range(-31, -30))),
+        max_size=2,
+    ).map(tuple),
+    months=_ranges(1, 12),
+    years=_ranges(2024, 2030),
+    location=st.sampled_from(ZONES),
+)
+moments = st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))
+
+
+def _one(location: str = "", **fields: object) -> TimeInterval:
+    reader = Reader("test")
+    found = parse(reader, {**fields, **({"location": location} if location else {})})
+    assert not reader.problems
+    return found
+
+
+OFFICE = _one(
+    "Asia/Seoul", times=[{"start_time": "09:00", "end_time": "18:00"}], weekdays=["monday:friday"]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (datetime(2026, 3, 2, 9, 0, tzinfo=SEOUL), True),
+        (datetime(2026, 3, 2, 8, 59, 59, tzinfo=SEOUL), False),
+        (datetime(2026, 3, 2, 18, 0, tzinfo=SEOUL), False),
+        (datetime(2026, 3, 1, 12, 0, tzinfo=SEOUL), False),
+        (datetime(2026, 3, 2, 0, 0, tzinfo=UTC), True),
+    ],
+)
+def test_minutes_and_weekdays_in_a_zone(moment: datetime, expected: bool) -> None:
+    assert contains(OFFICE, moment) is expected
+
+
+def test_a_day_ends_at_24_00() -> None:
+    evening = _one(times=[{"start_time": "22:00", "end_time": "24:00"}])
+    assert contains(evening, datetime(2026, 1, 1, 23, 59, 59, tzinfo=UTC))
+    assert not contains(evening, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def test_negative_days_count_from_the_end() -> None:
+    last = _one(days_of_month=["-1"])
+    assert contains(last, datetime(2024, 2, 29, tzinfo=UTC))
+    assert not contains(last, datetime(2024, 2, 28, tzinfo=UTC))
+    assert contains(last, datetime(2026, 3, 31, tzinfo=UTC))
+
+
+def test_a_month_whose_clocks_go_forward_is_a_day_short() -> None:
+    last = _one("Europe/Berlin", days_of_month=["-1"])
+    assert not contains(last, datetime(2026, 3, 31, 12, tzinfo=BERLIN))
+    assert contains(last, datetime(2026, 3, 30, 12, tzinfo=BERLIN))
+    assert contains(last, datetime(2026, 10, 31, 12, tzinfo=BERLIN))
+
+
+def _calendar(**named: tuple[TimeInterval, ...]) -> Calendar:
+    intervals = tuple(NamedTimeInterval(name=name, intervals=parts) for name, parts in named.items())
+    return Calendar(Config(route=Route(receiver="a"), time_intervals=intervals))
+
+
+def test_says_until_when() -> None:
+    calendar = _calendar(office=(OFFICE,), always=(TimeInterval(),), never=(), past=(_one(years=["2020"]),))
+    friday_evening = datetime(2026, 3, 6, 18, 0, tzinfo=SEOUL)
+    monday = datetime(2026, 3, 9, 9, 0, tzinfo=SEOUL)
+    assert calendar.until("office", friday_evening) == monday
+    assert calendar.until("office", monday) == monday + timedelta(hours=9)
+    for constant in ("always", "never"):
+        assert calendar.until(constant, monday) is None
+    active = Route(active_time_intervals=("office",))
+    assert calendar.silence(active, monday) is None
+    assert calendar.silence(active, friday_evening) == Silence("active", ("office",), monday)
+    both = Route(active_time_intervals=("office",), mute_time_intervals=("never", "always"))
+    assert calendar.silence(both, monday) == Silence("mute", ("always",), None)
+
+
+def test_the_hour_that_is_left_out_and_the_one_that_comes_twice() -> None:
+    night = _calendar(night=(_one("Europe/Berlin", times=[{"start_time": "02:15", "end_time": "02:45"}]),))
+    before = datetime(2026, 3, 29, 1, 0, tzinfo=BERLIN)
+    assert night.until("night", before) == datetime(2026, 3, 30, 2, 15, tzinfo=BERLIN)
+    october = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
+    changes = [october]
+    for _ in range(4):
+        found = night.until("night", changes[-1])
+        assert found
+        changes.append(found.astimezone(UTC))
+    assert [change.strftime("%H:%M") for change in changes[1:]] == ["00:15", "00:45", "01:15", "01:45"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(time_intervals, max_size=3).map(tuple), moments)
+def test_until_is_the_first_change(parts: tuple[TimeInterval, ...], moment: datetime) -> None:
+    moment = moment.replace(second=0, microsecond=0)
+    found = _calendar(x=parts).until("x", moment)
+    now = inside(parts, moment)
+    for minutes in range(1, 3000, 7):
+        at = moment + timedelta(minutes=minutes)
+        if found is not None and at >= found:
+            break
+        assert inside(parts, at) == now
+    if found is not None:
+        assert inside(parts, found) != now
+        assert inside(parts, found - timedelta(seconds=1)) == now
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.none() | st.lists(time_intervals, max_size=2),
+    st.lists(time_intervals, max_size=2),
+    st.none() | st.lists(time_intervals, max_size=2),
+    st.lists(moments, min_size=50, max_size=50),
+)
+def test_equal_hours_are_the_same_minutes(
+    active: list[TimeInterval] | None, mute: list[TimeInterval], other: list[TimeInterval] | None, at: list[datetime]
+) -> None:
+    if hours(active, mute) == hours(other):
+        for moment in at:
+            notified = (active is None or inside(active, moment)) and not inside(mute, moment)
+            assert notified == (other is None or inside(other, moment))
+
+
+def test_rewrites_are_the_same_hours() -> None:
+    split = [
+        _one("Asia/Seoul", times=[{"start_time": "09:00", "end_time": "12:00"}], weekdays=["monday:wednesday"]),
+        _one(
+            "Asia/Seoul", times=[{"start_time": "12:00", "end_time": "18:00"}], weekdays=["wednesday", "monday:tuesday"]
+        ),
+        _one("Asia/Seoul", times=[{"start_time": "09:00", "end_time": "18:00"}], weekdays=["thursday:friday"]),
+        _one("Asia/Seoul", days_of_month=[]),
+    ]
+    assert hours([OFFICE]) == hours(split)
+    outside = [
+        _one("Asia/Seoul", weekdays=["saturday", "sunday"]),
+        _one(
+            "Asia/Seoul",
+            times=[{"start_time": "00:00", "end_time": "09:00"}, {"start_time": "18:00", "end_time": "24:00"}],
+        ),
+    ]
+    assert hours(None, outside) == hours([OFFICE])
+    assert (
+        hours(None)
+        == hours([_one("Asia/Seoul", days_of_month=["1:31"])])
+        == hours([_one(months=["1:6"]), _one(months=["7:12"])])
+    )
+    assert hours([]) == hours(None, [TimeInterval()])
+    assert hours([_one(location="UTC", years=["2026"])]) == hours([_one(years=["2026:2026"])])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _one(times=[{"start_time": "09:00", "end_time": "18:00"}], weekdays=["monday:friday"]),
+        _one("Asia/Seoul", times=[{"start_time": "09:00", "end_time": "18:01"}], weekdays=["monday:friday"]),
+        _one("Asia/Seoul", times=[{"start_time": "09:00", "end_time": "18:00"}], weekdays=["sunday:friday"]),
+        _one(
+            "Asia/Seoul",
+            times=[{"start_time": "09:00", "end_time": "18:00"}],
+            weekdays=["monday:friday"],
+            days_of_month=["1:30"],
+        ),
+    ],
+)
+def test_other_hours_are_not_the_same(other: TimeInterval) -> None:
+    assert hours([OFFICE]) != hours([other])

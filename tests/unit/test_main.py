@@ -1,0 +1,65 @@
+"""The real program, once for each stack of the repository."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from alertpath.compile import compile_stack
+from alertpath.sources import SETTINGS
+from alertpath.stack import load
+from tests.unit.recording_mocks import Recording, record
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(stack: str, file: Path | None = None) -> Recording:
+    settings = yaml.safe_load((file or ROOT / f"Pulumi.{stack}.yaml").read_text())["config"][SETTINGS]
+
+    def state(_kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        return {"metadata": {}, "spec": {}} if name.endswith("-live") else inputs
+
+    config = {SETTINGS: json.dumps(settings)}
+    return record(
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+        stack_name=stack,
+        config=config,
+        state=state,
+    )
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "production"])
+def test_a_stack_exports_its_routing_and_its_configuration(stack: str) -> None:
+    compiled = compile_stack(load(ROOT / f"Pulumi.{stack}.yaml"))
+    exports = run(stack).exports()
+    assert exports["routing"] == dict(compiled.routing)
+    assert exports["configuration"] == compiled.text
+
+
+def test_dev_writes_files_and_nothing_else() -> None:
+    made = run("dev")
+    assert made.types() == {"alertpath:components:AlertDelivery", "pulumi-python:dynamic/alertpath:RenderedFiles"}
+    assert made.exports()["rendered"] == "rendered/dev"
+
+
+def test_staging_never_mentions_pagerduty() -> None:
+    made = run("staging")
+    assert "pagerduty" not in str(made.exports()).lower()
+    assert "pagerduty" not in str([each.inputs for each in made.resources]).lower()
+
+
+def test_production_keeps_its_secret() -> None:
+    made = run("production")
+    assert made.only("v1:Secret").retained
+    assert made.only("AlertmanagerPatch").inputs["spec"]["secrets"] == ["alertmanager-secrets", "pagerduty-routing-key"]
+
+
+def test_a_stack_without_a_file_registers_nothing_and_says_why() -> None:
+    with pytest.raises(pulumi.RunError, match=r"Pulumi\.nowhere\.yaml: cannot be read"):
+        run("nowhere", ROOT / "Pulumi.dev.yaml")
