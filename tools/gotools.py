@@ -164,11 +164,24 @@ def _overlay(tool: Tool, toolchain: Go, env: Mapping[str, str], scratch: Path) -
     return overlay
 
 
+def module_directory(directory: Path, module: str) -> Path:
+    """A module's directory in Go's module cache, fetched if need be, at the version that `directory`/go.mod pins."""
+    toolchain = go.find(go.needed_by((directory / "go.mod").read_text(encoding="utf-8")))
+    if not toolchain.command.exists():
+        with cache.locked():
+            go.install(toolchain)
+    return _fetched(directory, module, toolchain, go.environment(cache.root() / "go-build"))
+
+
 def _module_file(tool: Tool, toolchain: Go, env: Mapping[str, str], wanted: ModuleFile) -> Path:
     """The path of a module's file in Go's module cache, at the version that go.mod pins."""
+    return _fetched(tool.directory, wanted.module, toolchain, env) / wanted.path
+
+
+def _fetched(directory: Path, module: str, toolchain: Go, env: Mapping[str, str]) -> Path:
     answer = subprocess.run(
-        [toolchain.command, "mod", "download", "-json", wanted.module],
-        cwd=tool.directory,
+        [toolchain.command, "mod", "download", "-json", module],
+        cwd=directory,
         env=env,
         capture_output=True,
         text=True,
@@ -176,8 +189,8 @@ def _module_file(tool: Tool, toolchain: Go, env: Mapping[str, str], wanted: Modu
     )
     if answer.returncode != 0:
         reason = answer.stderr or answer.stdout
-        raise StepError(f"{tool.name}: cannot fetch the module {wanted.module}: {reason.strip()}")
-    return Path(json.loads(answer.stdout)["Dir"], wanted.path)
+        raise StepError(f"{directory.name}: cannot fetch the module {module}: {reason.strip()}")
+    return Path(json.loads(answer.stdout)["Dir"])
 
 
 def describe(output: str) -> str:

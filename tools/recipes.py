@@ -72,6 +72,17 @@ def _kubernetes(name: str, what: str, minutes: float) -> Tool:
     )
 
 
+def _oracle_operator(version: str) -> Tool:
+    return Tool(
+        f"oracle-operator-{version}",
+        version,
+        "what the Prometheus Operator takes, by its own code",
+        f"oracle/operator-{version}",
+        2,
+        "github.com/prometheus-operator/prometheus-operator/oracle",
+    )
+
+
 _ALL = (
     Tool(
         "pulumi",
@@ -131,6 +142,17 @@ _ALL = (
         linked={"github.com/prometheus/common/version.Version": "0.34.2"},
     ),
     Tool(
+        "oracle",
+        "0.34.2",
+        "what Alertmanager does, by its own code",
+        "oracle",
+        1,
+        # This module is named as a child of the one whose version counts.
+        "github.com/prometheus/alertmanager/oracle",
+    ),
+    _oracle_operator("0.85.0"),
+    _oracle_operator("0.94.0"),
+    Tool(
         "kubeseal",
         "0.27.1",
         "encrypts for Sealed Secrets",
@@ -178,5 +200,9 @@ _ALL = (
 )
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
 
-TESTS = ("amtool", "kubeseal", "sops", "age-keygen")
+TESTS = (
+    *("amtool", "oracle", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
+    *("kubeseal", "sops", "age-keygen"),
+    *("etcd", "kube-apiserver", "kube-controller-manager"),
+)
 """What the tests run besides Pulumi."""
