@@ -16,7 +16,9 @@ up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev
 	@$(PYTHON) -m tools.up
 
 test: check $(VENV)/.development  ## all tests, those on the real engine included
-	$(PYTHON) -m tools.gotools ensure --tests
+	@echo "what the tests run on: the engine, its plugins, and tools ..."
+	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
+	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null
 	$(PYTHON) -m pytest tests
 
 check: $(VENV)/.development  ## formatting, lint, types

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from tests.program import cluster as loopback
 from tests.program import engine as real
+from tests.program.cluster import Cluster
 from tests.program.engine import Project
 from tools import engine, gotools
 from tools.progress import StepError
@@ -21,6 +23,15 @@ class NewProject(Protocol):
     """Makes a copy of the project with its stack `stack`; `providers`: the provider plugins that it needs."""
 
     def __call__(self, stack: str, stack_text: str | None = None, providers: Sequence[str] = ()) -> Project: ...
+
+
+class OnCluster(Protocol):
+    """A copy of the project whose stack applies to a new namespace of the cluster.
+
+    `changes` are made to the stack's file, each a text that stands there once and what replaces it.
+    """
+
+    def __call__(self, stack: str, namespace: str, *changes: tuple[str, str]) -> Project: ...
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +51,12 @@ def amtool(tool: Callable[[str], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engine_env(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[str]], Mapping[str, str]]:
-    """Gives the environment of the engine with these provider plugins; one PULUMI_HOME for all tests."""
-    home = tmp_path_factory.mktemp("pulumi-home")
+def engine_env() -> Callable[[Sequence[str]], Mapping[str, str]]:
+    """Gives the environment of the engine with these provider plugins; one PULUMI_HOME for all tests.
+
+    `make test` has put the plugins there already.
+    """
+    home = ROOT / ".pulumi" / "tests"
     known: dict[tuple[str, ...], Mapping[str, str]] = {}
 
     def env(providers: Sequence[str]) -> Mapping[str, str]:
@@ -61,6 +75,24 @@ def new_project(
 ) -> NewProject:
     def new(stack: str, stack_text: str | None = None, providers: Sequence[str] = ()) -> Project:
         return real.create(tmp_path_factory.mktemp(stack), stack, engine_env(providers), stack_text)
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Iterator[Cluster]:
+    with _had("the custom resources"), loopback.running(tmp_path_factory.mktemp("cluster"), tool) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def on_cluster(cluster: Cluster, new_project: NewProject) -> OnCluster:
+    def new(stack: str, namespace: str, *changes: tuple[str, str]) -> Project:
+        cluster.new_namespace(namespace)
+        project = new_project(stack, providers=("kubernetes", "random"))
+        delivery = "    delivery: cluster\n"
+        project.edit(project.stack_file, (delivery, f"{delivery}    namespace: {{name: {namespace}}}\n"), *changes)
+        return project.with_env(KUBECONFIG=str(cluster.kubeconfig))
 
     return new
 

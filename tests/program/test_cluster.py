@@ -1,0 +1,286 @@
+"""Delivery to a real API server: from nothing, twice, changed, disturbed, renamed, destroyed; and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+import pytest
+
+from tests.program.cluster import Cluster
+from tests.program.conftest import OnCluster
+from tests.program.engine import Project
+
+SECRET = "alertmanager-main"
+POLICY = "alertmanager-egress"
+EXTERNAL = "alertmanager-slack-webhook"
+MOUNTED = ["alertmanager-secrets", "pagerduty-routing-key"]
+NEW_SERVICE = ("services:\n", "services:\n  seedtest-web:\n    warning: slack-seedtest\n")
+
+
+def live_alertmanager(cluster: Cluster, namespace: str, **spec: Any) -> dict[str, Any]:
+    """The Alertmanager object that somebody else, here a chart, has made."""
+    manifest = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "Alertmanager",
+        "metadata": {"name": "main"},
+        "spec": {"replicas": 3, "version": "v0.34.2", "retention": "120h", **spec},
+    }
+    return cluster.put(manifest, namespace, "helm")
+
+
+def found(cluster: Cluster, kind: str, namespace: str, name: str) -> dict[str, Any]:
+    live = cluster.get(kind, namespace, name)
+    assert live is not None, f"there is no {kind} {namespace}/{name}"
+    return live
+
+
+def uid(cluster: Cluster, kind: str, namespace: str, name: str) -> str:
+    return found(cluster, kind, namespace, name)["metadata"]["uid"]
+
+
+def compiled(project: Project) -> str:
+    return project.alertpath("compile", "--stack", project.stack).expect(0).out
+
+
+def destroy(project: Project) -> str:
+    return project.pulumi("destroy", "--yes", "--skip-preview").expect(0).text
+
+
+@pytest.fixture(scope="module")
+def production(cluster: Cluster, on_cluster: OnCluster) -> Project:
+    """The stack production, applied. Every test leaves it as it is."""
+    project = on_cluster("production", "production")
+    live_alertmanager(cluster, "production")
+    project.up()
+    return project
+
+
+def test_up_from_nothing(cluster: Cluster, production: Project) -> None:
+    data = cluster.data("production", SECRET)
+    assert data["alertmanager.yaml"] == compiled(production)
+    assert production.outputs()["configuration"] == compiled(production)
+    assert {"alertpath.tmpl", "stack.tmpl"} <= data.keys()
+    assert found(cluster, "Secret", "production", SECRET)["type"] == "Opaque"
+
+    external = found(cluster, "ExternalSecret", "production", EXTERNAL)["spec"]
+    assert external["secretStoreRef"] == {"name": "vault-backend", "kind": "SecretStore"}
+    assert external["target"]["name"] == "alertmanager-secrets"
+    assert external["target"]["creationPolicy"] == "Orphan"
+    assert {each["secretKey"]: each["remoteRef"]["property"] for each in external["data"]} == {
+        "slack_webhook_url": "webhook_url",
+        "slack_webhook_url_notify": "webhook_url_notify",
+    }
+    egress = found(cluster, "NetworkPolicy", "production", POLICY)["spec"]["egress"]
+    assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 9094, 443}
+    # `existing` is never written.
+    assert cluster.names("Secret", "production") == {SECRET}
+
+
+def test_the_mounts_are_added_to_the_live_alertmanager(cluster: Cluster, production: Project) -> None:
+    live = found(cluster, "Alertmanager", "production", "main")
+    assert live["spec"]["secrets"] == MOUNTED
+    assert live["spec"]["retention"] == "120h"
+    assert live["spec"]["replicas"] == 3
+    owners = {
+        entry["manager"]: sorted(entry["fieldsV1"]["f:spec"])
+        for entry in live["metadata"]["managedFields"]
+        if "f:spec" in entry["fieldsV1"]
+    }
+    assert owners == {"helm": ["f:replicas", "f:retention", "f:version"], "alertpath-production": ["f:secrets"]}
+    assert production.outputs()["routing"]
+
+
+def test_a_second_up_and_a_refresh_change_nothing(cluster: Cluster, production: Project) -> None:
+    versions = [
+        found(cluster, kind, "production", name)["metadata"]["resourceVersion"]
+        for kind, name in (("Secret", SECRET), ("Alertmanager", "main"), ("NetworkPolicy", POLICY))
+    ]
+    assert re.search(r"Resources:\s+\d+ unchanged\n", production.up("--expect-no-changes").out)
+    production.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes").expect(0)
+    production.up("--expect-no-changes", "--refresh")
+    assert versions == [
+        found(cluster, kind, "production", name)["metadata"]["resourceVersion"]
+        for kind, name in (("Secret", SECRET), ("Alertmanager", "main"), ("NetworkPolicy", POLICY))
+    ]
+
+
+def test_a_new_class_of_alerts_changes_the_secret_in_place(cluster: Cluster, production: Project) -> None:
+    before, version = uid(cluster, "Secret", "production", SECRET), cluster.version("Secret", "production")
+    production.edit(production.catalog, NEW_SERVICE)
+    preview = production.preview()
+    assert re.search(r"^\s+\+ service=seedtest-web and severity=warning\s+: ", preview.out, re.MULTILINE)
+    assert re.search(r"~ 1 to update\n", preview.out)
+    production.up()
+    assert cluster.events_since("Secret", "production", version) == [("MODIFIED", SECRET)]
+    assert uid(cluster, "Secret", "production", SECRET) == before
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+    assert "seedtest-web" in compiled(production)
+
+    production.edit(production.catalog, (NEW_SERVICE[1], NEW_SERVICE[0]))
+    production.up()
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+
+
+def test_an_edit_with_kubectl_is_seen_and_undone(cluster: Cluster, production: Project) -> None:
+    nonsense = base64.b64encode(b"route: {receiver: nobody}\n").decode()
+    cluster.merge("Secret", "production", SECRET, {"data": {"alertmanager.yaml": nonsense}}, "kubectl-edit")
+    # The editor now owns the field: a preview says who it is, an update takes the field back.
+    conflict = 'conflict with "kubectl-edit" using v1: .data.alertmanager.yaml'
+    assert conflict in production.pulumi("preview", "--refresh").failed().text
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == "route: {receiver: nobody}\n"
+    production.up("--refresh")
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+    production.up("--expect-no-changes", "--refresh")
+
+
+def test_another_writer_is_named_and_overwritten_only_where_asked_for(cluster: Cluster, production: Project) -> None:
+    cluster.merge("NetworkPolicy", "production", POLICY, {"spec": {"egress": [{}]}}, "dashboard")
+    conflict = 'conflict with "dashboard" using networking.k8s.io/v1: .spec.egress'
+    assert conflict in production.pulumi("preview", "--refresh").failed().text
+    assert conflict in production.up("--refresh", code=None).failed().text
+    assert found(cluster, "NetworkPolicy", "production", POLICY)["spec"]["egress"] == [{}]
+    production.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up("--refresh")
+    assert found(cluster, "NetworkPolicy", "production", POLICY)["spec"]["egress"] != [{}]
+    production.up("--expect-no-changes", "--refresh")
+
+
+def test_what_was_taken_out_by_hand_comes_back(cluster: Cluster, production: Project) -> None:
+    cluster.merge("Secret", "production", SECRET, {"data": {"alertmanager.yaml": None}}, "kubectl-edit")
+    cluster.merge("Alertmanager", "production", "main", {"spec": {"secrets": None}}, "kubectl-edit")
+    preview = production.preview("--refresh")
+    assert re.search(rf"~\s+kubernetes:core/v1:Secret {SECRET} update", preview.out)
+    assert re.search(r"~\s+kubernetes:monitoring.coreos.com/v1:AlertmanagerPatch main update", preview.out)
+    production.up("--refresh")
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+    assert found(cluster, "Alertmanager", "production", "main")["spec"]["secrets"] == MOUNTED
+    production.up("--expect-no-changes", "--refresh")
+
+
+def test_what_was_deleted_by_hand_comes_back(cluster: Cluster, production: Project) -> None:
+    cluster.request("DELETE", cluster.path("Secret", "production", SECRET))
+    assert "alertmanager-main create" in production.preview("--refresh").out
+    production.up("--refresh")
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+
+
+def test_a_renamed_component_keeps_the_objects(cluster: Cluster, production: Project) -> None:
+    kinds = ("Secret", SECRET), ("ExternalSecret", EXTERNAL), ("Alertmanager", "main")
+    before = [uid(cluster, kind, "production", name) for kind, name in kinds]
+    components = production.root / "components" / "alertmanager.py"
+    name, other = '"alertpath:components:Alertmanager"', '"alertpath:components:Renamed"'
+    production.edit(components, (name, other))
+    done = production.up()
+    assert re.search(r"\+ \d created", done.out)
+    assert re.search(r"- \d deleted", done.out)
+    assert [uid(cluster, kind, "production", name) for kind, name in kinds] == before
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+    assert found(cluster, "Alertmanager", "production", "main")["spec"]["secrets"] == MOUNTED
+
+    production.edit(components, (other, name))
+    production.up()
+    assert [uid(cluster, kind, "production", name) for kind, name in kinds] == before
+    production.up("--expect-no-changes", "--refresh")
+
+
+def test_a_switch_to_files_and_back_keeps_the_secret(cluster: Cluster, production: Project) -> None:
+    before = uid(cluster, "Secret", "production", SECRET)
+    switch = "    delivery: cluster\n", "    delivery: files\n    alertmanager: {mounts: none}\n"
+    production.edit(production.stack_file, switch)
+    production.up()
+    assert production.files()["alertmanager.yaml"].decode() == cluster.data("production", SECRET)["alertmanager.yaml"]
+    assert uid(cluster, "Secret", "production", SECRET) == before
+    assert found(cluster, "Alertmanager", "production", "main")["spec"]["secrets"] == MOUNTED
+
+    production.edit(production.stack_file, (switch[1], switch[0]))
+    production.up()
+    assert not production.rendered.exists()
+    assert uid(cluster, "Secret", "production", SECRET) == before
+    production.up("--expect-no-changes", "--refresh")
+
+
+def test_destroy_leaves_what_pages_depend_on(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster("production", "destroyed")
+    live_alertmanager(cluster, "destroyed")
+    project.up()
+    kinds = ("Secret", SECRET), ("Alertmanager", "main")
+    before = [uid(cluster, kind, "destroyed", name) for kind, name in kinds]
+    said = destroy(project)
+    assert [uid(cluster, kind, "destroyed", name) for kind, name in kinds] == before
+    assert found(cluster, "Alertmanager", "destroyed", "main")["spec"]["secrets"] == MOUNTED
+    assert cluster.get("NetworkPolicy", "destroyed", POLICY) is None
+    # The Secret that it makes outlives it.
+    assert cluster.get("ExternalSecret", "destroyed", EXTERNAL) is None
+    assert project.resources() == []
+    assert re.search(rf"{SECRET}.*retain", said), said
+
+    # What was left is taken over again.
+    project.up()
+    assert [uid(cluster, kind, "destroyed", name) for kind, name in kinds] == before
+    project.up("--expect-no-changes", "--refresh")
+
+
+def test_without_retain_everything_goes(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster(
+        "staging",
+        "short-lived",
+        ("    delivery: cluster\n", "    delivery: cluster\n    alertmanager: {mounts: object, retain: false}\n"),
+    )
+    project.up()
+    live = found(cluster, "Alertmanager", "short-lived", "main")["spec"]
+    assert live["secrets"] == ["alertmanager-secrets"]
+    assert live["configSecret"] == SECRET
+    project.up("--expect-no-changes")
+    destroy(project)
+    for kind in ("Secret", "ExternalSecret", "Alertmanager", "NetworkPolicy"):
+        assert cluster.names(kind, "short-lived") == set()
+
+
+def test_an_absent_alertmanager_is_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster("staging", "absent")
+    for done in (project.pulumi("preview"), project.up(code=None)):
+        assert "Alertmanager (main-live)" in done.failed().text
+        assert "resource 'absent/main' does not exist" in done.text
+    assert cluster.names("Alertmanager", "absent") == set()
+    assert cluster.names("Secret", "absent") == set()
+
+
+def test_mounts_that_belong_to_somebody_else_are_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster("staging", "owned")
+    live_alertmanager(cluster, "owned", secrets=["corporate-ca"])
+    for done in (project.pulumi("preview"), project.up(code=None)):
+        text = done.failed().text
+        assert "`spec.secrets` belongs to the field manager 'helm'" in text
+        assert "- corporate-ca" in text
+        assert "- alertmanager-secrets" in text
+    assert found(cluster, "Alertmanager", "owned", "main")["spec"]["secrets"] == ["corporate-ca"]
+    assert cluster.names("Secret", "owned") == set()
+
+    # As the message says: the owner's source has the lines, the stack mounts nothing.
+    live_alertmanager(cluster, "owned", secrets=["corporate-ca", "alertmanager-secrets"])
+    project.edit(
+        project.stack_file, ("    delivery: cluster\n", "    delivery: cluster\n    alertmanager: {mounts: none}\n")
+    )
+    project.up()
+    assert SECRET in cluster.names("Secret", "owned")
+
+
+def test_another_configuration_secret_is_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster("staging", "other-secret")
+    live_alertmanager(cluster, "other-secret", configSecret="somewhere-else")
+    text = project.up(code=None).failed().text
+    assert "it reads the Secret 'somewhere-else', this stack writes 'alertmanager-main'" in text
+    assert cluster.names("Secret", "other-secret") == set()
+
+
+def test_the_namespace_is_created_only_where_asked_for(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster("staging", "unused")
+    project.edit(
+        project.stack_file,
+        ("namespace: {name: unused}", "namespace: {name: made, create: true}"),
+        ("    delivery: cluster\n", "    delivery: cluster\n    alertmanager: {mounts: object}\n"),
+    )
+    project.up()
+    assert found(cluster, "Secret", "made", SECRET)
+    assert found(cluster, "Alertmanager", "made", "main")

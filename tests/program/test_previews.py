@@ -1,0 +1,91 @@
+"""What a reviewer sees before anything is changed: useful without a cluster, and never a credential."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.program.cluster import Cluster
+from tests.program.conftest import NewProject, OnCluster
+from tests.program.engine import Project, assert_hidden
+from tests.program.test_cluster import SECRET, live_alertmanager
+
+ROUTING_KEY = "0123456789abcdefghijklmnopqrstuv"
+WEBHOOK = "https://hooks.slack.com/services/T0EXAMPLE/B0EXAMPLE/abcdefghijklmnopqrstuvwx"
+
+
+@pytest.mark.parametrize(
+    ("stack", "critical", "resources"), [("staging", "slack-seedtest", 4), ("production", "pagerduty-seedtest", 4)]
+)
+def test_a_preview_without_a_cluster(new_project: NewProject, stack: str, critical: str, resources: int) -> None:
+    project = new_project(stack, providers=["kubernetes"])
+    done = project.preview()
+    objects = set(re.findall(r"\+\s+kubernetes:\S+:(\w+) (\S+) create", done.out))
+    assert objects == {
+        ("Secret", SECRET),
+        ("ExternalSecret", "alertmanager-slack-webhook"),
+        ("NetworkPolicy", "alertmanager-egress"),
+        ("AlertmanagerPatch", "main"),
+    }
+    assert len(objects) == resources
+    # That nothing is known about the live object is said, and is no error.
+    assert "error" not in done.text
+    assert re.search(rf'service=seedtest-api and severity=critical\s*: "{critical} ', done.out)
+    assert ("pagerduty" in done.text.lower()) == (stack == "production")
+    assert project.resources() == []
+
+
+@pytest.fixture(scope="module")
+def secretive(cluster: Cluster, on_cluster: OnCluster) -> Project:
+    """Production whose credentials are all in Pulumi's configuration, deployed."""
+    project = on_cluster(
+        "production",
+        "previews",
+        ("      provider: external-secrets\n", "      provider: pulumi-config\n"),
+        ("          provider: existing\n", ""),
+        (EXTERNAL, ""),
+        ("          remote: {key: monitoring/alertmanager/slack, property: webhook_url}\n", ""),
+        ("          remote: {key: monitoring/alertmanager/slack, property: webhook_url_notify}\n", ""),
+    )
+    live_alertmanager(cluster, "previews")
+    project.set_secret("slack-seedtest-alerts", WEBHOOK)
+    project.set_secret("slack-seedtest-notify", f"{WEBHOOK}2")
+    project.set_secret("pagerduty-seedtest", ROUTING_KEY)
+    project.up()
+    return project
+
+
+EXTERNAL = """      external_secrets:
+        store: {name: vault-backend}
+        names: {alertmanager-secrets: alertmanager-slack-webhook}
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--diff",), ("--json",), ("--refresh", "--diff")], ids=" ".join)
+def test_no_credential_is_shown(cluster: Cluster, secretive: Project, arguments: tuple[str, ...]) -> None:
+    assert cluster.data("previews", "pagerduty-routing-key")["routing_key"] == ROUTING_KEY
+    project = secretive
+    before = project.stack_file.read_bytes()
+    try:
+        # All of them change, and one is new at its place.
+        project.set_secret("slack-seedtest-alerts", f"{WEBHOOK}3")
+        project.set_secret("pagerduty-seedtest", ROUTING_KEY[::-1])
+        project.edit(project.stack_file, ("key: slack_webhook_url_notify", "key: another_key"))
+        shown = project.preview(*arguments).text
+    finally:
+        project.stack_file.write_bytes(before)
+    assert re.search(r'"op": "update"' if "--json" in arguments else r"[~+]", shown)
+    assert_hidden(shown, WEBHOOK, ROUTING_KEY, ROUTING_KEY[::-1])
+
+
+def test_the_hidden_is_found_where_it_is_not(cluster: Cluster, secretive: Project) -> None:
+    """The check above can fail: this is where the values are."""
+    live = cluster.get("Secret", "previews", "pagerduty-routing-key")
+    assert live is not None
+    with pytest.raises(AssertionError):
+        assert_hidden(str(live["data"]), ROUTING_KEY)
+    assert_hidden(secretive.pulumi("stack", "export").expect(0).text, WEBHOOK, ROUTING_KEY)
+    assert_hidden(secretive.pulumi("stack", "output", "--json").expect(0).text, WEBHOOK, ROUTING_KEY)
+    assert_hidden(secretive.state_text(), WEBHOOK, ROUTING_KEY)
+    assert_hidden(secretive.stack_file.read_text(encoding="utf-8"), WEBHOOK, ROUTING_KEY)
