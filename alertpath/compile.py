@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
-from alertpath import alertmanager
+from alertpath import alertmanager, durations
 from alertpath.catalog import ANY, Audience, Catalog, Maintenance, Native, Target, Timing, minute
 from alertpath.consistency.audiences import effective_timing, is_muted_by, service_matchers
 from alertpath.fields import EVERY_LABEL, version
 from alertpath.matchers import Matcher, regex_of
+from alertpath.models import SECRET
 from alertpath.overview import NOBODY, routing_overview
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.reading import Reader
@@ -30,6 +31,8 @@ CONFIGURATION: Final = "alertmanager.yaml"
 TEMPLATES: Final = "/etc/alertmanager/config/*.tmpl"
 HEARTBEAT: Final = "heartbeat"
 # Kubernetes refuses a Secret whose data is larger (core/v1 MaxSecretSize).
+INHIBITION_EQUAL: Final = ("alertname", "service", "namespace")
+"""A critical alert silences milder ones that agree on these and on the external labels, however groups are made."""
 LARGEST: Final = 1024 * 1024
 """Bytes that the configuration and its templates may have together."""
 
@@ -81,6 +84,7 @@ def trace_stack(stack: Stack) -> Traced:
         config, reader.file, version(versions.alertmanager), version(versions.operator)
     )
     problems += [draft.at_its_source(problem) for problem in found]
+    problems += [draft.at_its_source(problem) for problem in _relative_files(config, reader.file)]
     files, found = _templates(stack)
     problems += found
     if problems:
@@ -102,6 +106,20 @@ def trace_stack(stack: Stack) -> Traced:
             ]
         )
     return Traced(Compiled(config, text, files, routing_overview(config)), draft.mapping, draft.source)
+
+
+def _relative_files(config: alertmanager.Config, file: str) -> Iterator[Problem]:
+    for place, path in alertmanager.files(config):
+        if not path.startswith("/"):
+            yield Problem(
+                file,
+                0,
+                dotted(place),
+                "is not the absolute path of a file",
+                SECRET,
+                "the path of a mounted file: /etc/alertmanager/secrets/SECRET/KEY",
+                "if it is the credential itself, replace it at its service and store the new one in a Secret",
+            )
 
 
 @final
@@ -128,7 +146,7 @@ class _Draft:
             "global": {"resolve_timeout": self.settings.alertmanager.resolve_timeout},
             "templates": [TEMPLATES],
             "route": {
-                "receiver": routing.default_receiver or NOBODY,
+                "receiver": stack.receiver(routing.default_receiver) if routing.default_receiver else NOBODY,
                 "group_by": self._grouping(routing.group_by),
                 "group_wait": routing.group_wait,
                 "group_interval": routing.group_interval,
@@ -213,7 +231,7 @@ class _Draft:
     # --- routes
 
     def _routes(self) -> Iterator[tuple[dict[str, Any], _Origin | None]]:
-        yield from self._native("routes_before")
+        yield from self._native_routes("routes_before")
         yield self._watchdog()
         yield {"receiver": NOBODY, "matchers": ['alertname="InfoInhibitor"']}, None
         sources = sorted(self.stack.sources.catalogs, key=lambda source: source.catalog.team)
@@ -223,18 +241,38 @@ class _Draft:
         for source in sources:
             for name, audience in source.catalog.namespaces.items():
                 yield from self._audience(source, "namespaces", name, audience, [Matcher("namespace", "=", name)])
-        yield from self._native("routes_after")
+        yield from self._native_routes("routes_after")
+
+    def _native_routes(self, field: str) -> Iterator[tuple[dict[str, Any], _Origin]]:
+        for route, origin in self._native(field):
+            yield self._to_present(route), origin
+
+    def _to_present(self, route: dict[str, Any]) -> dict[str, Any]:
+        """`route` with receivers that the stack lacks replaced, as in the words of the catalog."""
+        present = dict(route)
+        if isinstance(route.get("receiver"), str):
+            present["receiver"] = self.stack.receiver(route["receiver"])
+        children = route.get("routes")
+        if isinstance(children, list):
+            below = cast("list[Any]", children)
+            present["routes"] = [
+                self._to_present(cast("dict[str, Any]", child)) if isinstance(child, dict) else child for child in below
+            ]
+        return present
 
     def _watchdog(self) -> tuple[dict[str, Any], _Origin | None]:
         heartbeat = self.settings.heartbeat
         route: dict[str, Any] = {"receiver": NOBODY, "matchers": ['alertname="Watchdog"']}
         if heartbeat is None:
             return route, None
+        # A group is looked at every group_interval, and told again if the last time is longer ago than repeat_interval.
+        # The last time is noted after sending, so at equal intervals every second look comes a little too early.
+        interval = durations.parse(heartbeat.interval)
         timing = {
             "group_by": self._grouping(["alertname"]),
             "group_wait": "0s",
-            "group_interval": heartbeat.interval,
-            "repeat_interval": heartbeat.interval,
+            "group_interval": durations.text(interval // 2),
+            "repeat_interval": durations.text(interval * 5 // 6),
         }
         origin = _Origin(self.stack.sources.document, self.stack.sources.place("heartbeat"))
         return route | {"receiver": HEARTBEAT} | timing, origin
@@ -242,10 +280,18 @@ class _Draft:
     def _audience(
         self, source: CatalogSource, section: str, name: str, audience: Audience, matchers: list[Matcher]
     ) -> Iterator[tuple[dict[str, Any], _Origin | None]]:
-        """The routes of a service or namespace: severities that fare alike share one, `any` comes last."""
+        """The routes of a service or namespace: severities that fare alike share one, `any` comes last.
+
+        A severity that `any` takes has a route of its own only where a window or the team's timing sets it apart.
+        """
+        targets = dict(audience.targets())
         shared: list[tuple[dict[str, Any], list[str]]] = []
-        for severity, target in sorted(audience.targets(), key=lambda item: self._rank(item[0])):
+        for severity in (*self.settings.routing.severities, ANY):
+            if (target := targets.get(severity) or targets.get(ANY)) is None:
+                continue
             told = self._told(source.catalog, section, name, severity, target)
+            if severity not in targets and told == self._told(source.catalog, section, name, ANY, target):
+                continue
             same = next((group for known, group in shared if known == told and severity != ANY), None)
             if same is None:
                 shared.append((told, [severity]))
@@ -255,18 +301,17 @@ class _Draft:
             every = [*matchers]
             if group != [ANY]:
                 every.append(severity_matcher(group))
-            yield {**told, "matchers": list(map(str, every))}, _Origin(source.document, (section, name, group[0]))
-
-    def _rank(self, severity: str) -> int:
-        severities = [*self.settings.routing.severities, ANY]
-        return severities.index(severity)
+            place = (section, name, group[0] if group[0] in targets else ANY)
+            yield {**told, "matchers": list(map(str, every))}, _Origin(source.document, place)
 
     def _told(self, catalog: Catalog, section: str, name: str, severity: str, target: Target) -> dict[str, Any]:
         """A route without its matchers: what is not said here is inherited from the root."""
         receiver = self.stack.receiver(target.to)
         route: dict[str, Any] = {"receiver": receiver}
         inherited = self.settings.routing.timing()
-        timing = effective_timing(self.stack.sources, [target, catalog.timing.get(severity, Timing())])
+        # A team's timing is that of its services; any other application of a namespace waits as the root says.
+        team = catalog.timing.get(severity, Timing()) if section == "services" else Timing()
+        timing = effective_timing(self.stack.sources, [target, team])
         for field in Timing.model_fields:
             if (value := getattr(timing, field)) != getattr(inherited, field):
                 route[field] = self._grouping(value) if field == "group_by" else value
@@ -291,13 +336,12 @@ class _Draft:
         place = self.stack.sources.place("routing", "inhibit_rules")
         if rules is None:
             worst, *milder = self.settings.routing.severities
-            equal = [label for label in self._grouping(self.settings.routing.group_by) if label != EVERY_LABEL]
             if milder:
                 yield (
                     {
                         "source_matchers": [str(severity_matcher([worst]))],
                         "target_matchers": [str(severity_matcher(milder))],
-                        "equal": equal or ["alertname"],
+                        "equal": self._grouping(INHIBITION_EQUAL),
                     },
                     None,
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alertpath.consistency import audiences, credentials, delivery, receivers, uniqueness
+from alertpath.consistency import audiences, claims, credentials, delivery, receivers, uniqueness
 from alertpath.problems import Problem
 from alertpath.sources import Sources
 
@@ -12,6 +12,5 @@ def check(sources: Sources) -> list[Problem]:
 
     Where parts were left out because they are invalid themselves, what depends on their absence is not reported.
     """
-    return [
-        problem for part in (uniqueness, receivers, audiences, credentials, delivery) for problem in part.check(sources)
-    ]
+    parts = (uniqueness, claims, receivers, audiences, credentials, delivery)
+    return [problem for part in parts for problem in part.check(sources)]

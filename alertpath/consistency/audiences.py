@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from alertpath import durations, matchers
-from alertpath.catalog import ANY, Audience, Maintenance, Service, Timing
+from alertpath.catalog import ANY, Audience, Maintenance, Service, Timing, minute
 from alertpath.consistency.naming import Named, names, suggest, written_names
 from alertpath.consistency.receivers import must_exist
 from alertpath.problems import Problem, shown
@@ -15,6 +16,8 @@ from alertpath.receivers import Receiver
 from alertpath.sources import CatalogSource, Sources
 from alertpath.time_intervals import parse as parse_interval
 from alertpath.yamlfile import Document, Place
+
+_LONGEST: Final = datetime.timedelta(days=366)
 
 
 def check(sources: Sources) -> Iterator[Problem]:
@@ -111,13 +114,22 @@ def _timing(sources: Sources, document: Document, place: Place, timings: list[Ti
 def _interval_names(sources: Sources) -> set[str]:
     names = written_names(sources, "time_intervals")
     for native in (sources.settings.native, *(source.catalog.native for source in sources.catalogs)):
-        names |= {item["name"] for item in native.time_intervals if isinstance(item, dict) and "name" in item}
+        for item in native.time_intervals:
+            name = cast("dict[str, object]", item).get("name") if isinstance(item, dict) else None
+            names |= {name} if isinstance(name, str) else set()
     return names
 
 
 def _time_intervals(sources: Sources) -> Iterator[Problem]:
     for source in sources.catalogs:
         for name, definitions in source.catalog.time_intervals.items():
+            if not definitions:
+                yield source.document.problem(
+                    ("time_intervals", name),
+                    "is empty, so no moment lies in it",
+                    allowed="one or more intervals in Alertmanager's form",
+                    mend="write its weekdays and times, or remove it",
+                )
             for index, definition in enumerate(definitions):
                 yield from interval_problems(source.document, ("time_intervals", name, index), definition)
 
@@ -134,6 +146,14 @@ def _maintenance(sources: Sources) -> Iterator[Problem]:
     for source in sources.catalogs:
         for index, window in enumerate(source.catalog.maintenance):
             place: Place = ("maintenance", index)
+            if minute(window.end) - minute(window.start) > _LONGEST:
+                yield source.document.problem(
+                    place,
+                    "lasts longer than a year",
+                    value=f"{window.start} to {window.end}",
+                    allowed=f"at most {_LONGEST.days} days",
+                    mend="correct the dates; what is never told needs no route",
+                )
             for field, known in (
                 ("services", list(source.catalog.services)),
                 ("namespaces", list(source.catalog.namespaces)),
@@ -151,7 +171,10 @@ def _maintenance(sources: Sources) -> Iterator[Problem]:
 
 
 def is_muted_by(window: Maintenance, section: str, name: str, severity: str, receiver: Receiver) -> bool:
-    """Whether a maintenance window covers the alerts of a service or namespace (`section`) of one severity."""
+    """Whether a maintenance window covers the alerts of a service or namespace (`section`) of one severity.
+
+    The severity `any` stands for those that the stack does not know.
+    """
     chosen = window.services if section == "services" else window.namespaces
     if window.services is None and window.namespaces is None:
         covered = True

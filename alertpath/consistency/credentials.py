@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, Final, cast, final
 
-from alertpath.consistency.naming import Named, names
+from alertpath.consistency.naming import Named, names, strings
 from alertpath.consistency.receivers import definitions, known_receivers, undefined
-from alertpath.credentials import RENDERABLE, Credential, StoredCredential, stored
+from alertpath.credentials import MOUNT, RENDERABLE, Credential, StoredCredential, stored
 from alertpath.plaintext import looks_pasted
 from alertpath.problems import Problem, shown
 from alertpath.receivers import Receiver, Use
 from alertpath.sources import Sources
-from alertpath.yamlfile import Place
+from alertpath.yamlfile import Document, Place
+
+NATIVE: Final = ("native", "")
+"""The place of a use that is written in Alertmanager's own words."""
 
 
 @final
@@ -34,6 +37,10 @@ def uses(sources: Sources, receivers: Mapping[str, Receiver]) -> dict[str, list[
         for use in receiver.uses():
             at = defined[name]
             found[use.credential].append(UseAt(use, Named(at.document, (*at.place, *use.place))))
+    by_path = {_stored(sources, name).path: name for name in sources.settings.credentials.values}
+    for path, at in _native_paths(sources, receivers):
+        if path in by_path:
+            found[by_path[path]].append(UseAt(Use(by_path[path], NATIVE, "opaque"), at))
     heartbeat = sources.settings.heartbeat
     if heartbeat is not None:
         at = Named(sources.document, sources.place("heartbeat", "credential"))
@@ -41,6 +48,39 @@ def uses(sources: Sources, receivers: Mapping[str, Receiver]) -> dict[str, list[
             UseAt(Use(heartbeat.credential, ("heartbeat", "credential"), "https-url"), at)
         )
     return dict(found)
+
+
+def _stored(sources: Sources, name: str) -> StoredCredential:
+    return stored(sources.settings.credentials, name, "opaque")
+
+
+def _native_paths(sources: Sources, receivers: Mapping[str, Receiver]) -> Iterator[tuple[str, Named]]:
+    """The mounted files that receivers in Alertmanager's own words name, and where."""
+    parts: list[tuple[object, Document, Place]] = [
+        (receivers[name].native, at.document, (*at.place, "native"))
+        for name, receiver, at in definitions(sources)
+        if receivers.get(name) is receiver
+    ]
+    parts.append((sources.settings.native.receivers, sources.document, sources.place("native", "receivers")))
+    for source in sources.catalogs:
+        parts.append((source.catalog.native.receivers, source.document, ("native", "receivers")))
+    for data, document, place in parts:
+        for at, text in strings(data, place):
+            if text.startswith(f"{MOUNT}/"):
+                yield text, Named(document, at)
+
+
+def _mounted(sources: Sources, receivers: Mapping[str, Receiver]) -> Iterator[Problem]:
+    paths = {_stored(sources, name).path for name in sources.settings.credentials.values}
+    for path, at in _native_paths(sources, receivers):
+        if path not in paths:
+            yield at.document.problem(
+                at.place,
+                f"no credential of the stack {sources.name} is mounted there, so this receiver would tell nobody",
+                value=shown(path),
+                allowed=", ".join(sorted(paths)) or f"{MOUNT}/SECRET/KEY of a credential",
+                mend="add the credential with this `secret` and `key` to credentials.values, or correct the path",
+            )
 
 
 def check(sources: Sources) -> Iterator[Problem]:
@@ -87,6 +127,9 @@ def check(sources: Sources) -> Iterator[Problem]:
                 allowed=names(found),
                 mend="remove it, or name it in a receiver of this stack",
             )
+    yield from _mounted(sources, present)
+    yield from _one_source_a_channel(sources, found)
+    yield from _external_names(sources, found)
     yield from _one_writer(
         sources,
         [
@@ -105,7 +148,7 @@ def _written_credentials(sources: Sources) -> set[str]:
 
 
 def _uses_agree(sources: Sources, name: str, places: list[UseAt]) -> Iterator[Problem]:
-    shapes = {place.use.shape for place in places}
+    shapes = {place.use.shape for place in places if place.use.place != NATIVE}
     last = places[-1].at
     if len(shapes) > 1:
         yield last.document.problem(
@@ -126,6 +169,56 @@ def _uses_agree(sources: Sources, name: str, places: list[UseAt]) -> Iterator[Pr
             mend="give each channel its own credential, use an app_token, "
             f"or set credentials.values.{name}.legacy_webhook: true for a legacy integration",
         )
+
+
+def _one_source_a_channel(sources: Sources, found: Mapping[str, list[UseAt]]) -> Iterator[Problem]:
+    """Two credentials for two channels that read the same value are one webhook for two channels."""
+    values = sources.settings.credentials.values
+    seen: dict[object, tuple[str, str]] = {}
+    for name, places in found.items():
+        given = values.get(name) or Credential()
+        channels = {place.use.channel for place in places if place.use.channel}
+        if not channels or given.legacy_webhook or given.remote is None:
+            continue
+        first, channel = seen.setdefault(given.remote.model_dump_json(), (name, min(channels)))
+        if first != name and channels != {channel}:
+            yield sources.document.problem(
+                sources.place("credentials", "values", name, "remote"),
+                f"one Slack webhook for several channels: {first} for {channel} reads the same value",
+                value=shown(given.remote.key + (f", {given.remote.property}" if given.remote.property else "")),
+                allowed="a webhook for each channel: an app's webhook posts only to its own and ignores `channel`",
+                mend="name each channel's own value, or set legacy_webhook: true for a legacy integration",
+            )
+
+
+def _external_names(sources: Sources, found: Mapping[str, list[UseAt]]) -> Iterator[Problem]:
+    """Every ExternalSecret makes one Secret."""
+    settings = sources.settings.credentials.external_secrets
+    if settings is None:
+        return
+    stores = [_stored(sources, name) for name in found if name in sources.settings.credentials.values]
+    secrets = sorted({each.secret for each in stores if each.provider == "external-secrets"})
+    place = sources.place("credentials", "external_secrets", "names")
+    for secret in settings.names:
+        if secret not in secrets and not sources.unread:
+            yield sources.document.problem(
+                (*place, secret),
+                "no ExternalSecret of this stack makes this Secret",
+                value=shown(secret),
+                allowed=names(secrets),
+                mend="correct the name of the Secret, or remove the entry",
+            )
+    taken: dict[str, str] = {}
+    for secret in secrets:
+        name = settings.names.get(secret, secret)
+        if (other := taken.setdefault(name, secret)) != secret:
+            yield sources.document.problem(
+                (*place, secret) if secret in settings.names else (*place, other),
+                f"two Secrets, {other} and {secret}, would be made by one ExternalSecret",
+                value=shown(name),
+                allowed="a name for each",
+                mend="choose another name for one of them",
+            )
 
 
 def _provider_can(sources: Sources, name: str) -> Iterator[Problem]:

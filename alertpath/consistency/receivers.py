@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
 
 from alertpath.consistency.naming import Named, names, suggest, written_names
 from alertpath.problems import Problem, shown
@@ -33,6 +34,7 @@ def check(sources: Sources) -> Iterator[Problem]:
                 allowed=names(set(known) - {name}),
                 mend=suggest(other, set(known) - {name}),
             )
+    yield from _native_names(sources, known)
     default = settings.routing.default_receiver
     place = sources.place("routing", "default_receiver")
     if default is None:
@@ -83,6 +85,23 @@ def undefined(sources: Sources) -> list[str]:
         return []
     defined = written_names(sources, "receivers")
     return [name for name in sources.settings.receivers if name not in defined]
+
+
+def _native_names(sources: Sources, known: Mapping[str, Receiver]) -> Iterator[Problem]:
+    """A receiver in Alertmanager's own words may not be called as one in the catalog's, present here or not."""
+    sections = [(sources.document, sources.place("native", "receivers"), sources.settings.native)]
+    sections += [(source.document, ("native", "receivers"), source.catalog.native) for source in sources.catalogs]
+    for document, place, native in sections:
+        for index, item in enumerate(native.receivers):
+            name = cast("dict[str, object]", item).get("name") if isinstance(item, dict) else None
+            if isinstance(name, str) and name in known:
+                yield document.problem(
+                    (*place, index, "name"),
+                    "a receiver of a catalog has this name",
+                    value=shown(name),
+                    allowed="each name once",
+                    mend="rename one of the two",
+                )
 
 
 def _is_production(sources: Sources) -> bool:

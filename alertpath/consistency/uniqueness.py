@@ -1,10 +1,9 @@
-"""What may stand once only: names in all catalogs together, and the claim on an alert."""
+"""What may stand once only: names in all catalogs together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.consistency.audiences import service_matchers
 from alertpath.consistency.naming import Named
 from alertpath.problems import Problem, shown
 from alertpath.sources import Sources
@@ -12,9 +11,8 @@ from alertpath.yamlfile import Place
 
 
 def check(sources: Sources) -> Iterator[Problem]:
-    """Every problem with names and claims."""
+    """Every problem with names."""
     seen: dict[tuple[str, str], Named] = {}
-    claims: dict[frozenset[str], tuple[str, Named]] = {}
     for source in sources.catalogs:
         catalog, document = source.catalog, source.document
         entries: list[tuple[str, str, Place]] = [("team", catalog.team, ("team",))]
@@ -35,16 +33,3 @@ def check(sources: Sources) -> Iterator[Problem]:
                 )
             else:
                 seen[kind, name] = Named(document, place)
-        for name, service in catalog.services.items():
-            claim = frozenset(map(str, service_matchers(name, service)))
-            at = Named(document, ("services", name))
-            if claim in claims and claims[claim][0] != name:
-                other, first = claims[claim]
-                yield document.problem(
-                    at.place,
-                    f"claims the same alerts as the service {other}",
-                    value=" and ".join(sorted(claim)),
-                    allowed="each alert claimed by one service",
-                    mend=f"correct `match` here or in {first.document.file}:{first.document.line(first.place)}",
-                )
-            claims.setdefault(claim, (name, at))

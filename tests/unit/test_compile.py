@@ -106,7 +106,8 @@ def test_watchdog_goes_to_the_heartbeat(compiled: Any) -> None:
     configuration = compiled(stack={"heartbeat": {"credential": "deadman"}, "credentials": credentials})
     watchdog = configuration["route"]["routes"][0]
     assert watchdog["receiver"] == "heartbeat"
-    assert watchdog["repeat_interval"] == "1m"
+    # Looked at twice a minute, and told at the second look: see compile.py.
+    assert (watchdog["group_interval"], watchdog["repeat_interval"]) == ("30s", "50s")
     heartbeat = next(r for r in configuration["receivers"] if r["name"] == "heartbeat")
     assert heartbeat["webhook_configs"] == [
         {"send_resolved": False, "url_file": "/etc/alertmanager/secrets/alertmanager-secrets/url"}
@@ -177,3 +178,121 @@ def window(start: str, end: str) -> list[Any]:
 )
 def test_a_dated_window_in_alertmanagers_terms(start: str, end: str, expected: list[Any]) -> None:
     assert window(start, end) == expected
+
+
+def test_a_window_splits_what_any_takes_by_severity(compiled: Any) -> None:
+    namespaces = {"shop": {"any": "chat"}}
+    configuration = compiled(catalog={"services": {}, "namespaces": namespaces, "maintenance": [WINDOW]})
+    critical, rest = routes(configuration)
+    assert critical == {"receiver": "chat", "matchers": ['namespace="shop"', 'severity="critical"']}
+    assert rest == {"receiver": "chat", "matchers": ['namespace="shop"'], "mute_time_intervals": ["upgrade"]}
+
+
+def test_a_window_for_one_severity_reaches_what_any_takes(compiled: Any) -> None:
+    maintenance = [{**WINDOW, "severities": ["warning"]}]
+    warning, rest = routes(compiled(catalog={"services": {"api": {"any": "chat"}}, "maintenance": maintenance}))
+    assert (warning["matchers"][1], warning["mute_time_intervals"]) == ('severity="warning"', ["upgrade"])
+    assert rest == {"receiver": "chat", "matchers": ['service="api"']}
+
+
+def test_a_teams_timing_is_that_of_its_services(compiled: Any) -> None:
+    catalog = {
+        "timing": {"critical": {"group_wait": "0s"}},
+        "services": {"api": {"any": "chat"}},
+        "namespaces": {"shop": {"any": "chat"}},
+    }
+    critical, rest, others = routes(compiled(catalog=catalog))
+    assert (critical["matchers"], critical["group_wait"]) == (['service="api"', 'severity="critical"'], "0s")
+    assert rest == {"receiver": "chat", "matchers": ['service="api"']}
+    assert others == {"receiver": "chat", "matchers": ['namespace="shop"']}
+
+
+@pytest.mark.parametrize("group_by", [["..."], ["team"], ["alertname", "severity"]])
+def test_inhibition_is_the_same_however_groups_are_made(compiled: Any, group_by: list[str]) -> None:
+    stack = {"routing": {"default_receiver": "chat", "group_by": group_by}, "external_labels": {"cluster": "a"}}
+    (rule,) = compiled(stack=stack)["inhibit_rules"]
+    assert rule["equal"] == ["alertname", "service", "namespace", "cluster"]
+
+
+def test_the_default_and_native_routes_follow_where_absent_too(compiled: Any) -> None:
+    stack = {
+        "receivers": ["chat"],
+        "routing": {"default_receiver": "page"},
+        "credentials": {"provider": "existing", "values": {"hook": None}},
+    }
+    native = {"routes_before": [{"matchers": ["a=b"], "receiver": "page", "routes": [{"receiver": "page"}]}]}
+    route = compiled(stack=stack, catalog={"native": native})["route"]
+    assert (route["receiver"], route["routes"][0]["receiver"]) == ("chat", "chat")
+    assert route["routes"][0]["routes"][0]["receiver"] == "chat"
+
+
+def refused(compiled: Any, **parts: Any) -> str:
+    with pytest.raises(InvalidInput) as error:
+        compiled(**parts)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("severities", "message"),
+    [
+        ([], "is empty"),
+        (["critical", "any"], "is the catalog's word for every other severity"),
+        (["critical", "critical", "warning", "info"], "names a severity twice"),
+        (["info", "warning", "critical"], "a milder severity stands before a worse one"),
+    ],
+)
+def test_severities_stand_worst_first(compiled: Any, severities: list[str], message: str) -> None:
+    stack = {"routing": {"default_receiver": "chat", "severities": severities}}
+    assert message in refused(compiled, stack=stack, catalog={"services": {"api": {"any": "chat"}}})
+
+
+def telegram(path: str, values: dict[str, Any]) -> dict[str, Any]:
+    native = {"telegram_configs": [{"chat_id": 1, "bot_token_file": path}]}
+    receivers = {**CATALOG["receivers"], "telegram": {"native": native}}
+    return {
+        "stack": {
+            "receivers": ["page", "chat", "telegram"],
+            "credentials": {"provider": "existing", "values": {"key": None, "hook": None, **values}},
+        },
+        "catalog": {"receivers": receivers},
+    }
+
+
+def test_a_file_that_nothing_mounts_is_refused(compiled: Any) -> None:
+    path = "/etc/alertmanager/secrets/telegram/token"
+    assert "no credential of the stack test is mounted there" in refused(compiled, **telegram(path, {}))
+    mounted = telegram(path, {"bot": {"secret": "telegram", "key": "token"}})
+    assert {"name": "telegram", "telegram_configs": [{"chat_id": 1, "bot_token_file": path}]} in [
+        {**receiver, "telegram_configs": [dict(receiver["telegram_configs"][0])]}
+        for receiver in compiled(**mounted)["receivers"]
+        if "telegram_configs" in receiver
+    ]
+
+
+def test_a_token_in_place_of_a_path_is_refused_and_not_shown(compiled: Any) -> None:
+    message = refused(compiled, **telegram("12345:S3cret", {}))
+    assert "is not the absolute path of a file" in message
+    assert "S3cret" not in message
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlap"),
+    [
+        (["service=api"], ["service=~ap.*"], True),
+        (["service=api", "tier=a"], ["service=api"], True),
+        (["app=web"], ["app=web", "team=x"], True),
+        (["app=~web|shop"], ["app=~shop|desk"], True),
+        (["app=web", "tier=a"], ["app=web", "tier=b"], False),
+        (["app=~web.*"], ["app=~shop.*"], False),
+        (["app=web"], ["tier=b"], False),
+        (["app=~.+", "app!=web"], ["app=web"], False),
+    ],
+)
+def test_two_services_may_not_claim_the_same_alerts(
+    compiled: Any, one: list[str], other: list[str], overlap: bool
+) -> None:
+    catalog = {"services": {"x": {"match": one, "any": "chat"}, "y": {"match": other, "any": "page"}}}
+    if overlap:
+        assert "claims the same alerts as the service" in refused(compiled, catalog=catalog)
+    else:
+        compiled(catalog=catalog)
