@@ -37,6 +37,7 @@ golden: $(VENV)/.runtime  ## rewrite what is generated and committed, to be revi
 bench: $(VENV)/.development  ## measure, side by side with a baseline
 	$(PYTHON) -m bench.preview
 	$(PYTHON) -m bench.compile
+	$(PYTHON) -m bench.lookup
 
 providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's own plugin directory
 	@$(PYTHON) -m tools.engine launcher $(VENV)/bin/pulumi

@@ -71,7 +71,7 @@ class Values:
         """Whether there are none. Raises Undecided."""
         if self.one_of is not None:
             return not self.one_of
-        return bool(self.like or self.unlike) and not possible(self.like, self.unlike, self.none_of)
+        return bool(self.like or self.unlike) and find(self.like, self.unlike, self.none_of) is None
 
     def united(self, other: Values) -> Values | None:
         """What is in either; None: not one set of this form, because of regexes."""
@@ -159,9 +159,19 @@ def condition(matcher: Matcher) -> Condition:
     return Condition(matcher.label, words, "" if words is not None else matcher.value, positive)
 
 
-def possible(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> bool:
-    """Whether a value is matched by all of `like`, none of `unlike` and is not in `none_of`. Raises Undecided."""
-    return not _apart(like) and _witness(like, unlike, none_of) is not None
+def find(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> str | None:
+    """A value that matches all of `like`, none of `unlike` and is not in `none_of`; None: there is none.
+
+    Raises Undecided.
+    """
+    if _apart(like):
+        return None
+    if like:
+        # What cannot matter is left out, for there may be thousands.
+        unlike = frozenset(other for other in unlike if not any(_apart(frozenset((other, regex))) for regex in like))
+        begins = tuple(next(iter(regexes.ends(regex)[0] for regex in like)))
+        none_of = frozenset(value for value in none_of if value.startswith(begins))
+    return _witness(like, unlike, none_of)
 
 
 def _witness(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> str | None:

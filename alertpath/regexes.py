@@ -439,4 +439,4 @@ def _python(node: Node, depth: int) -> str:
             if most != 1 and (depth or not isinstance(part, Chars)):
                 raise Undecided("left to RE2")
             counts = f"{{{least},{'' if most is None else most}}}"
-            return f"(?:{_python(part, depth + 1)}){counts}"
+            return f"(?:{_python(part, depth + (most != 1))}){counts}"

@@ -119,7 +119,7 @@ def test_the_hour_that_is_left_out_and_the_one_that_comes_twice() -> None:
     assert [change.strftime("%H:%M") for change in changes[1:]] == ["00:15", "00:45", "01:15", "01:45"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(time_intervals, max_size=3).map(tuple), moments)
 def test_until_is_the_first_change(parts: tuple[TimeInterval, ...], moment: datetime) -> None:
     moment = moment.replace(second=0, microsecond=0)
@@ -135,7 +135,7 @@ def test_until_is_the_first_change(parts: tuple[TimeInterval, ...], moment: date
         assert inside(parts, found - timedelta(seconds=1)) == now
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.none() | st.lists(time_intervals, max_size=2),
     st.lists(time_intervals, max_size=2),

@@ -72,7 +72,7 @@ def tree_walk(route: Route, labels: dict[str, str]) -> list[Route]:
     return found or [route]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(trees, st.lists(label_sets, min_size=1, max_size=20))
 def test_finds_what_a_walk_of_the_tree_finds(tree: Route, alerts: list[dict[str, str]]) -> None:
     router = Router(Config(route=tree))
@@ -81,7 +81,7 @@ def test_finds_what_a_walk_of_the_tree_finds(tree: Route, alerts: list[dict[str,
         assert found == [id(route) for route in tree_walk(tree, labels)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(trees)
 def test_indices_are_children_first(tree: Route) -> None:
     routes = Router(Config(route=tree)).routes
@@ -142,7 +142,7 @@ def test_a_hundred_routes_under_one_value_are_filed_further() -> None:
     assert router.match({"service": "s2", "pod": "p3"})[0].parent is None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(REGEXES), st.text(st.sampled_from("abAü.-x\ny" + string.digits[:2]), max_size=5))
 def test_regexes_are_read_as_re2_reads_them(pattern: str, text: str) -> None:
     expected = Matcher("l", "=~", pattern).matches({"l": text})

@@ -1,0 +1,390 @@
+"""Every class of label sets for which two decision lists emit something else, as a diagram and as a list.
+
+The walk asks for one label after the other, in an order found once. It ends where nothing can differ any more, and
+does the same thing once: the diagram's nodes are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+from alertpath.decisions import BOTH, END, NEW, OLD, Cell, Chain, Chains, Entry, Item, laid_over, named_values
+from alertpath.label_sets import Condition, Values, find, overlap
+from alertpath.regexes import Undecided, tester
+
+_FEW: Final = 4
+"""So few values are looked into one by one; of more, all at once."""
+_MOST_CLASSES: Final = 20_000
+_NOTHING: Final = frozenset[str]()
+
+Emitted = tuple[int, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """What one list emits and the other does not, and whether they may both emit something audible besides."""
+
+    old: Emitted
+    new: Emitted
+    besides: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """One list has ended, having emitted `leaf`'s; what the other one does is in `node`, as if it had emitted none."""
+
+    leaf: Leaf
+    node: Node
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Branch:
+    """What is found depends on a label: its values, whether it is proven that there are any, and what is found."""
+
+    label: str
+    edges: tuple[tuple[Values, bool, Node], ...]
+
+
+Node = Leaf | Rest | Branch
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One class. `proven`: that it is not empty. `besides` as in Leaf.
+
+    `alternatives`: None, or what the class emits in all of its many parts, in addition to `old` and `new`.
+    """
+
+    where: tuple[tuple[str, Values], ...]
+    proven: bool
+    old: Emitted
+    new: Emitted
+    besides: bool
+    alternatives: frozenset[tuple[Emitted, Emitted]] | None = None
+
+
+def differences(
+    old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool], most: int = 8
+) -> list[Found]:
+    """Every class of label sets for which the lists emit something else.
+
+    Classes do not overlap. `audible`: whether what an entry emits is heard by anybody. Where one list does one thing
+    and the other more than `most`, they stay together in one class, which may then hold label sets that do not differ;
+    so do neighbours where there would be more than 20,000 classes.
+    """
+    walk = _Walk(old, new, audible)
+    node = walk.solve(walk.start, BOTH, (), (), False)
+    return list(_Listing(node, most).classes(node)) if node else []
+
+
+@final
+class _Walk:
+    def __init__(self, old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool]) -> None:
+        self._audible: Final = audible
+        self._chains: Final = Chains()
+        self._known: Final[dict[tuple[Chain, int, Emitted, Emitted, bool], Node | None]] = {}
+        self._leaves: Final[dict[tuple[Emitted, Emitted, bool], Leaf]] = {}
+        self._branches: Final[dict[tuple[str, tuple[tuple[Values, bool, int], ...]], Branch]] = {}
+        self._wanted: Final[dict[tuple[Cell, str], frozenset[str] | None]] = {}
+        items = laid_over(old, new)
+        self.start: Final = self._chain(items)
+        self._order: Final = self._labels_in_order(items)
+
+    def _chain(self, items: Sequence[Item]) -> Chain:
+        chain: Chain = None
+        for item in reversed(items):
+            named = {c.label: named_values(item.conditions, c.label) for c in item.conditions}
+            if _NOTHING not in named.values():
+                chain = self._chains.cell(item, item.sides, 0, item.conditions, chain)
+        return chain
+
+    def _labels_in_order(self, items: Sequence[Item]) -> list[tuple[str, int]]:
+        # Those first by which the lists fall apart into the fewest new cells.
+        seen: dict[str, set[str]] = {label: set() for label in self._chains.names}
+        costs = dict.fromkeys(self._chains.names, 0)
+        for item in reversed(items):
+            for label, values in seen.items():
+                named = named_values(item.conditions, label)
+                values |= named or _NOTHING
+                costs[label] += len(values if named is None else named)
+        for label in costs:
+            wanted = self._values_of_differing(self.start, label)
+            if wanted is not None:
+                costs[label] = min(costs[label], len(wanted) * len(items))
+        return [(label, self._chains.bit(label)) for label in sorted(costs, key=lambda label: costs[label])]
+
+    def solve(self, chain: Chain, alive: int, old: Emitted, new: Emitted, besides: bool) -> Node | None:
+        """What is found in a chain for the lists `alive`, after they emitted `old` and `new`; None: no difference."""
+        chain, alive, old, new, besides, ended = self._advanced(chain, alive, old, new, besides)
+        if ended:
+            rest = self.solve(chain, alive, (), (), False)
+            leaf = self._leaf(old, new, besides)
+            if isinstance(rest, Leaf):
+                return self._joined(leaf, rest)
+            return Rest(leaf, rest) if rest else leaf
+        if chain is None or (alive == BOTH and not chain.differs):
+            if alive == BOTH and not old and not new:
+                return None
+            return self._leaf(old, new, besides or chain is not None)
+        key = (chain, alive, old, new, besides)
+        if key not in self._known:
+            label = next(label for label, bit in self._order if chain.labels & bit)
+            self._known[key] = self._branched(label, chain, alive, old, new, besides)
+        return self._known[key]
+
+    def _joined(self, leaf: Leaf, rest: Leaf) -> Leaf | None:
+        old, new, besides = leaf.old, leaf.new, leaf.besides
+        for side, emitted in ((OLD, rest.old), (NEW, rest.new)):
+            for emits in emitted:
+                old, new, besides = self._emit(side, emits, old, new, besides)
+        return self._leaf(old, new, besides) if old or new else None
+
+    def _leaf(self, old: Emitted, new: Emitted, besides: bool) -> Leaf:
+        return self._leaves.setdefault((old, new, besides), Leaf(old, new, besides))
+
+    def _emit(self, side: int, emits: int, old: Emitted, new: Emitted, besides: bool) -> tuple[Emitted, Emitted, bool]:
+        if side == OLD:
+            if emits not in new:
+                return tuple(sorted((*old, emits))), new, besides
+            new = _without(new, emits)
+        else:
+            if emits not in old:
+                return old, tuple(sorted((*new, emits))), besides
+            old = _without(old, emits)
+        return old, new, besides or self._audible(emits)
+
+    def _advanced(
+        self, chain: Chain, alive: int, old: Emitted, new: Emitted, besides: bool
+    ) -> tuple[Chain, int, Emitted, Emitted, bool, bool]:
+        # Past all entries at the front that always hold. Last: whether just one of both lists has ended.
+        chains = self._chains
+        while chain and not chain.conditions:
+            item, sides = chain.item, chain.sides
+            for side, emits in zip((OLD, NEW), item.emits, strict=True):
+                if sides & ~chain.quiet & side:
+                    old, new, besides = self._emit(side, emits, old, new, besides)
+            chain = chain.next
+            if item.target == END:
+                if sides == alive:
+                    return None, alive, old, new, besides, False
+                return chains.of_one_side(chain, alive & ~sides), alive & ~sides, old, new, besides, True
+            chain = chains.quieted(chain, sides, item.above, alive)
+            if sides == alive:
+                while chain and chain.item.place < item.target:
+                    chain = chain.next
+            else:
+                chain = chains.without_until(chain, sides, item.target)
+        return chain, alive, old, new, besides, False
+
+    def _branched(self, label: str, chain: Cell, alive: int, old: Emitted, new: Emitted, besides: bool) -> Node | None:
+        chains = self._chains
+        values: dict[str, Node | None]
+        wanted = self._values_of_differing(chain, label) if alive == BOTH and not old and not new else None
+        if wanted is not None:
+            values = {
+                value: self.solve(chains.with_value(chain, label, value, alive), alive, old, new, besides)
+                for value in wanted
+            }
+            return self._branch(label, values, [])
+        named, others = chains.split(chain, label, alive)
+        values = {value: self.solve(after, alive, old, new, besides) for value, after in named.items()}
+        words = frozenset(values)
+        _, value = _some(_NOTHING, _NOTHING, words)
+        atoms = list(self._atoms(label, others, alive, old, new, besides, words, _NOTHING, _NOTHING, value))
+        return self._branch(label, values, atoms)
+
+    def _atoms(
+        self,
+        label: str,
+        chain: Chain,
+        alive: int,
+        old: Emitted,
+        new: Emitted,
+        besides: bool,
+        none_of: frozenset[str],
+        like: frozenset[str],
+        unlike: frozenset[str],
+        value: str | None,
+    ) -> Iterator[tuple[Values, bool, Node | None]]:
+        # What is found for values that no condition names, by the regexes that they match; `value` is one of them,
+        # None: not proven.
+        while (condition := self._next_regex(chain, label, alive, old, new)) is not None:
+            regex = frozenset((condition.regex,))
+            some, inside = _some(like | regex, unlike, none_of)
+            if some:
+                after = self._chains.with_regex(chain, condition, holds=True, alive=alive)
+                yield from self._atoms(label, after, alive, old, new, besides, none_of, like | regex, unlike, inside)
+            unlike |= regex
+            if value is None or tester(condition.regex)(value):
+                some, value = _some(like, unlike, none_of)
+                if not some:
+                    return
+            chain = self._chains.with_regex(chain, condition, holds=False, alive=alive)
+        yield Values(None, _NOTHING, like, unlike), value is not None, self.solve(chain, alive, old, new, besides)
+
+    def _next_regex(self, chain: Chain, label: str, alive: int, old: Emitted, new: Emitted) -> Condition | None:
+        if chain is None or not chain.labels & self._chains.bit(label):
+            return None
+        undecided = alive == BOTH and not old and not new
+        if undecided and not chain.differs:
+            return None
+        first: Condition | None = None
+        cell: Chain = chain
+        while cell and cell.labels & self._chains.bit(label):
+            found = next((condition for condition in cell.conditions if condition.label == label), None)
+            first = first or found
+            # With the regexes of what differs, all that cannot differ falls away first.
+            if found and (not undecided or cell.unlike):
+                return found
+            cell = cell.next
+        return first
+
+    def _values_of_differing(self, chain: Chain, label: str) -> frozenset[str] | None:
+        # The only values with which anything can differ; None: any may, or more than a few.
+        cells: list[Cell] = []
+        while chain and chain.differs and (chain, label) not in self._wanted:
+            cells.append(chain)
+            chain = chain.next
+        found = self._wanted[chain, label] if chain and chain.differs else _NOTHING
+        for index, cell in enumerate(reversed(cells)):
+            if found is not None and cell.unlike:
+                named = named_values(cell.conditions, label)
+                found = None if named is None or len(named | found) > _FEW else found | named
+            if cell.shared or index == len(cells) - 1:
+                self._wanted[cell, label] = found
+        return found
+
+    def _branch(
+        self, label: str, values: dict[str, Node | None], atoms: list[tuple[Values, bool, Node | None]]
+    ) -> Node | None:
+        if len({id(node) for _, _, node in atoms}) == 1 and len(atoms) > 1:
+            atoms = [(Values(), True, atoms[0][2])]
+        by_node: dict[int, tuple[Node, set[str]]] = {}
+        excluded: list[set[str]] = [set() for _ in atoms]
+        for value, node in values.items():
+            covered = False
+            for (atom, _, other), words in zip(atoms, excluded, strict=True):
+                if value in atom:
+                    if other is node:
+                        covered = True
+                    else:
+                        words.add(value)
+            if node and not covered:
+                by_node.setdefault(id(node), (node, set()))[1].add(value)
+        edges: list[tuple[Values, bool, Node]] = [
+            (Values(frozenset(words)), True, node) for node, words in by_node.values()
+        ]
+        for (atom, proven, node), words in zip(atoms, excluded, strict=True):
+            if node:
+                unlike = frozenset(u for u in atom.unlike if not any(_never_both(u, regex) for regex in atom.like))
+                edges.append((Values(None, frozenset(words), atom.like, unlike), proven, node))
+        if not edges:
+            return None
+        if len(edges) == 1 and edges[0][0] == Values() and edges[0][1]:
+            return edges[0][2]
+        key = (label, tuple((values, proven, id(node)) for values, proven, node in edges))
+        return self._branches.setdefault(key, Branch(label, tuple(edges)))
+
+
+def _without(emitted: Emitted, emits: int) -> Emitted:
+    at = emitted.index(emits)
+    return emitted[:at] + emitted[at + 1 :]
+
+
+def _never_both(regex: str, other: str) -> bool:
+    return not overlap(regex, other)
+
+
+def _some(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> tuple[bool, str | None]:
+    # Whether there may be such values, and one of them; None: not proven.
+    try:
+        value = find(like, unlike, none_of)
+    except Undecided:
+        return True, None
+    return value is not None, value
+
+
+@final
+class _Listing:
+    # Lists a diagram's classes.
+
+    def __init__(self, root: Node, most: int) -> None:
+        self._most: Final = most
+        self._leaves: Final[dict[Node, frozenset[Leaf]]] = {}
+        self._paths: Final[dict[Node, int]] = {}
+        self._coarse = 0
+        while self._classes(root, {}) > _MOST_CLASSES:
+            self._coarse = max(2, 4 * self._coarse)
+
+    def _classes(self, node: Node, known: dict[Node, int]) -> int:
+        # How many classes there are below a node, where those with up to `_coarse` paths are one.
+        if isinstance(node, Leaf):
+            return 1
+        if node not in known:
+            below = [node.node] if isinstance(node, Rest) else [below for _, _, below in node.edges]
+            count = sum(self._classes(each, known) for each in below)
+            if not self._coarse:
+                self._paths[node] = count
+            known[node] = 1 if self._paths[node] <= self._coarse else count
+        return known[node]
+
+    def classes(self, node: Node, where: tuple[tuple[str, Values], ...] = (), proven: bool = True) -> Iterator[Found]:
+        match node:
+            case Leaf():
+                yield Found(where, proven, node.old, node.new, node.besides)
+            case Branch():
+                if self._paths[node] <= self._coarse:
+                    emitted = frozenset((leaf.old, leaf.new) for leaf in self._below(node))
+                    yield Found(where, proven, (), (), True, emitted)
+                    return
+                for values, sure, below in node.edges:
+                    yield from self.classes(below, (*where, (node.label, values)), proven and sure)
+            case Rest():
+                first = node.leaf
+                leaves = self._below(node.node)
+                if len(leaves) > self._most:
+                    emitted = frozenset((leaf.old, leaf.new) for leaf in leaves)
+                    yield Found(where, proven, first.old, first.new, first.besides, emitted)
+                    return
+                for found in self.classes(node.node, where, proven):
+                    old, new = list(first.old), list(first.new)
+                    same = False
+                    for emits in found.old:
+                        if emits in new:
+                            new.remove(emits)
+                            same = True
+                        else:
+                            old.append(emits)
+                    for emits in found.new:
+                        if emits in old:
+                            old.remove(emits)
+                            same = True
+                        else:
+                            new.append(emits)
+                    if old or new:
+                        besides = first.besides or found.besides or same
+                        yield Found(
+                            where=found.where,
+                            proven=found.proven,
+                            old=tuple(sorted(old)),
+                            new=tuple(sorted(new)),
+                            besides=besides,
+                        )
+
+    def _below(self, node: Node) -> frozenset[Leaf]:
+        if node not in self._leaves:
+            match node:
+                case Leaf():
+                    found = frozenset([node])
+                case Branch():
+                    found = frozenset[Leaf]().union(*(self._below(below) for _, _, below in node.edges))
+                case Rest():
+                    found = self._below(node.node)
+            self._leaves[node] = found
+        return self._leaves[node]

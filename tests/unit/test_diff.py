@@ -1,0 +1,294 @@
+"""Differences against a comparison label set by label set, and what they mean for people."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alertpath import alertmanager
+from alertpath.alertmanager import Config, InhibitRule, Receiver, Route
+from alertpath.deliveries import Deliveries
+from alertpath.diff import Change, diff
+from alertpath.inhibition import inhibits
+from alertpath.matchers import Matcher
+from alertpath.routing import Router, effective_routes
+
+from .test_inhibition import label_sets as _label_sets
+from .test_inhibition import rules
+from .test_routing import NAMES, REGEXES, VALUES, trees
+from .test_routing import _routes as _any_route
+
+RECEIVERS = (
+    Receiver(name="root", integrations={"slack_configs": [{"channel": "#root", "api_url_file": "/s"}]}),
+    Receiver(name="x", integrations={"pagerduty_configs": [{"routing_key_file": "/x"}]}),
+    Receiver(name="y"),
+)
+slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+small_trees = st.builds(
+    Route, receiver=st.just("root"), routes=st.lists(_any_route(_any_route(None)), max_size=3).map(tuple)
+)
+
+
+def _routes(route: Route) -> list[Route]:
+    return [route, *(below for child in route.routes for below in _routes(child))]
+
+
+def _mutated(root: Route, chance: random.Random) -> Route:
+    victim = chance.choice(_routes(root)[1:] or [root])
+
+    def change(route: Route) -> Route:
+        if route is not victim:
+            return replace(route, routes=tuple(map(change, route.routes)))
+        match chance.randrange(8):
+            case 0:
+                return replace(route, receiver=chance.choice(("root", "x", "y")))
+            case 1:
+                return replace(route, continue_=not route.continue_) if route is not root else route
+            case 2 if route.matchers:
+                return replace(route, matchers=route.matchers[1:])
+            case 3 if route is not root:
+                name, value = chance.choice(NAMES), chance.choice(VALUES)
+                return replace(route, matchers=(*route.matchers, Matcher(name, chance.choice(("=", "!=")), value)))
+            case 4 if route is not root:
+                regex = Matcher(chance.choice(NAMES), chance.choice(("=~", "!~")), chance.choice(REGEXES))
+                return replace(route, matchers=(*route.matchers, regex))
+            case 5:
+                return replace(route, routes=tuple(chance.sample(route.routes, len(route.routes))))
+            case 6 if route.routes:
+                return replace(route, routes=route.routes[1:])
+            case _:
+                return replace(route, group_wait=chance.choice((None, 0, 5000)))
+
+    return change(root)
+
+
+def _grid(chance: random.Random, count: int) -> list[dict[str, str]]:
+    return [{name: chance.choice((*VALUES, "other")) for name in NAMES} for _ in range(count)]
+
+
+def _check(old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
+    found = diff(old, new)
+    deliveries = Deliveries()
+    numbers = [deliveries.number(config, effective_routes(config.route)) for config in (old, new)]
+    routers = [Router(config) for config in (old, new)]
+
+    def told(side: int, labels: dict[str, str]) -> Counter[int]:
+        emitted = (numbers[side][route.index] for route in routers[side].match(labels))
+        return Counter(number for number in emitted if deliveries.of[deliveries.keyed[number][0]].endpoints)
+
+    for labels in alerts:
+        before, after = told(0, labels), told(1, labels)
+        changes = [change for change in found.changes if labels in change.where]
+        if before == after:
+            assert not [change for change in changes if not change.varies], labels
+            continue
+        gone, come = before - after, after - before
+        assert len(changes) == 1 or (changes and all(change.varies for change in changes)), labels
+        change = changes[0]
+        if change.varies:
+            continue
+        lost, won = (
+            Counter(deliveries.of[deliveries.keyed[number][0]] for number in side.elements()) for side in (gone, come)
+        )
+        if lost == won:
+            assert change.kind == "regrouped"
+            assert Counter(change.before) == Counter(change.after) == lost
+        else:
+            assert (Counter(change.before), Counter(change.after)) == (lost - won, won - lost)
+    for change in found.changes:
+        example = change.example()
+        if example is not None and not change.varies:
+            assert example in change.where
+            assert told(0, example) != told(1, example)
+        undecided = any("\\b" in regex for _, values in change.where.labels for regex in values.like | values.unlike)
+        assert undecided or (change.proven and example is not None)
+
+
+@settings(slow, max_examples=100)
+@given(trees, st.integers(0, 2**32).map(random.Random), st.integers(1, 3))
+def test_finds_what_a_comparison_one_by_one_finds(tree: Route, chance: random.Random, times: int) -> None:
+    other = tree
+    for _ in range(times):
+        other = _mutated(other, chance)
+    _check(Config(route=tree, receivers=RECEIVERS), Config(route=other, receivers=RECEIVERS), _grid(chance, 150))
+
+
+@settings(slow, max_examples=60)
+@given(small_trees, small_trees, st.integers(0, 2**32).map(random.Random))
+def test_finds_it_between_unlike_trees_too(tree: Route, other: Route, chance: random.Random) -> None:
+    _check(Config(route=tree, receivers=RECEIVERS), Config(route=other, receivers=RECEIVERS), _grid(chance, 100))
+
+
+@settings(slow, max_examples=50)
+@given(trees)
+def test_nothing_differs_from_itself(tree: Route) -> None:
+    config = Config(route=tree, receivers=RECEIVERS)
+    assert not diff(config, Config(route=tree, receivers=RECEIVERS[::-1]))
+
+
+@settings(slow, max_examples=120)
+@given(
+    st.lists(rules, max_size=2).map(tuple),
+    st.lists(rules, max_size=2).map(tuple),
+    st.lists(st.tuples(_label_sets, _label_sets), min_size=40, max_size=40),
+)
+def test_finds_the_pairs_that_fare_differently(
+    old: tuple[InhibitRule, ...], new: tuple[InhibitRule, ...], pairs: list[tuple[dict[str, str], dict[str, str]]]
+) -> None:
+    root = Route(receiver="root")
+    found = diff(
+        Config(route=root, inhibit_rules=old, receivers=RECEIVERS),
+        Config(route=root, inhibit_rules=new, receivers=RECEIVERS),
+    ).inhibition
+    for source, target in itertools.chain(pairs, ((one, other) for other, one in pairs), ((a, a) for a, _ in pairs)):
+        before, after = (any(inhibits(rule, source, target) for rule in some) for some in (old, new))
+        kinds = {
+            change.kind
+            for change in found
+            if source in change.source
+            and target in change.target
+            and all(source.get(label, "") == target.get(label, "") for label in change.equal)
+            and all(source.get(label, "") != target.get(label, "") for label in change.unequal)
+        }
+        assert kinds == ({"silenced"} if after > before else {"no longer silenced"} if before > after else set())
+
+
+BASE = """
+route:
+  receiver: slack
+  group_by: [alertname]
+  routes:
+  - {receiver: pager, matchers: ['service="api"', 'severity="critical"'], group_wait: 0s}
+  - {receiver: slack-api, matchers: ['service="api"']}
+  - {receiver: low, matchers: ['namespace="shop"'], active_time_intervals: [office]}
+inhibit_rules:
+- {source_matchers: ['severity="critical"'], target_matchers: ['severity="warning"'], equal: [service, namespace]}
+receivers:
+- {name: pager, pagerduty_configs: [{routing_key_file: /key}]}
+- {name: slack, slack_configs: [{channel: '#all', api_url_file: /url}]}
+- {name: slack-api, slack_configs: [{channel: '#api', api_url_file: /url}]}
+- {name: low, slack_configs: [{channel: '#low', api_url_file: /url}]}
+- {name: nobody}
+time_intervals:
+- {name: office, time_intervals: [{weekdays: ['monday:friday'], location: Asia/Seoul}]}
+"""
+
+
+def _changed(*replacements: tuple[str, str]) -> tuple[Change, ...]:
+    text = BASE
+    for old, new in replacements:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return diff(alertmanager.load(BASE, "old"), alertmanager.load(text, "new")).changes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "differing"),
+    [
+        ("receiver: pager, m", "receiver: slack-api, m", "lost", ("receiver", "pagerduty -> slack")),
+        ("receiver: low, m", "receiver: nobody, m", "lost", ()),
+        ("routing_key_file: /key", "routing_key_file: /other", "moved", ("pagerduty.routing_key_file",)),
+        ("'#low'", "'#lower'", "moved", ("slack.channel",)),
+        ("'#low', ", "'#low', text: hi, ", "changed", ("slack.text",)),
+        ("'#low', ", "'#low', send_resolved: true, ", "changed", ("slack.send_resolved",)),
+        ("group_wait: 0s", "group_wait: 1s", "timing", ("group_wait",)),
+        ("monday:friday", "monday:saturday", "timing", ("hours",)),
+        (", active_time_intervals: [office]", "", "timing", ("hours",)),
+        ("matchers: ['service=\"api\"']", "matchers: ['service=~\"api\"']", "regrouped", ("route",)),
+        ("shop\"'], ", "shop\"'], group_by: [namespace], ", "regrouped", ("group_by",)),
+    ],
+)
+def test_kinds(old: str, new: str, kind: str, differing: tuple[str, ...]) -> None:
+    (change,) = _changed((old, new))
+    assert (change.kind, change.differing, change.proven) == (kind, differing, True)
+
+
+def test_classes_are_as_people_write_them() -> None:
+    (change,) = _changed(("receiver: low, m", "receiver: slack, m"))
+    (namespace, shop), (service, not_api) = change.where.labels
+    assert (namespace, shop.one_of) == ("namespace", {"shop"})
+    assert (service, not_api.none_of) == ("service", {"api"})
+    assert change.example() == {"namespace": "shop", "service": "other"}
+
+
+def test_a_rewritten_page_route_orphans_incidents() -> None:
+    (change,) = _changed(("'severity=\"critical\"'], g", "'severity=~\"critical\"'], g"))
+    assert (change.kind, change.orphans) == ("regrouped", True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'#low', api_url_file: /url", "'#low', send_resolved: false, api_url_file: /url"),
+        ("['monday:friday'], location: Asia/Seoul", "['monday', 'tuesday:friday'], location: Asia/Seoul"),
+        (
+            "- {name: nobody}",
+            "- {name: nobody}\n- {name: unused, slack_configs: [{channel: '#u', api_url_file: /url}]}",
+        ),
+        ("  group_by: [alertname]", "  group_by: [alertname]\n  group_interval: 5m"),
+        ("equal: [service, namespace]", "equal: [namespace, service]"),
+        ("time_intervals:\n- {name: office,", "time_intervals:\n- {name: other}\n- {name: office,"),
+    ],
+)
+def test_rewrites_change_nothing(old: str, new: str) -> None:
+    assert BASE.count(old) == 1
+    assert not diff(alertmanager.load(BASE, "old"), alertmanager.load(BASE.replace(old, new), "new"))
+
+
+def test_globals_count_where_they_apply() -> None:
+    with_global = "global: {slack_api_url_file: /url}\n" + BASE.replace("'#all', api_url_file: /url", "'#all'")
+    old = alertmanager.load(BASE, "old")
+    assert not diff(old, alertmanager.load(with_global, "new"))
+    other = diff(
+        old, alertmanager.load(with_global.replace("{slack_api_url_file: /url}", "{slack_api_url_file: /u}"), "n")
+    )
+    assert {change.differing for change in other.changes} == {("slack.api_url_file",)}
+
+
+def test_a_regex_that_cannot_be_decided_is_not_proven() -> None:
+    undecided, shop = _changed(('namespace="shop"', 'namespace=~"shop\\\\b"'))
+    assert (undecided.kind, undecided.proven, undecided.example()) == ("moved", False, None)
+    assert dict(undecided.where.labels)["namespace"].like == {"shop\\b"}
+    assert (shop.kind, shop.proven) == ("regrouped", True)
+
+
+def _many(count: int, other: frozenset[int] = frozenset(), tail: bool = True) -> Config:
+    routes = [
+        Route(
+            receiver="x" if i in other else "root",
+            matchers=(Matcher("namespace", "=", f"ns-{i}"),),
+        )
+        for i in range(count)
+    ]
+    common = (Route(receiver="y", matchers=(Matcher("alertname", "=", "Watchdog"),)),)
+    return Config(
+        route=Route(receiver="root", routes=(*common, *routes) if tail else (*routes, *common)), receivers=RECEIVERS
+    )
+
+
+def test_one_class_for_many_namespaces() -> None:
+    changes = diff(_many(200), _many(200, frozenset(range(50)))).changes
+    assert len(changes) == 1
+    assert dict(changes[0].where.labels)["namespace"].one_of == {f"ns-{i}" for i in range(50)}
+
+
+def test_credentials_are_compared_but_not_kept() -> None:
+    def numbered(token: str) -> Config:
+        http = {"proxy_connect_header": {"Authorization": [token]}, "authorization": {"credentials": token}}
+        webhook = {"url": f"https://{token}:{token}@example.com/", "http_config": http}
+        return Config(
+            route=Route(receiver="w"), receivers=(Receiver(name="w", integrations={"webhook_configs": [webhook]}),)
+        )
+
+    (change,) = diff(numbered("hunter1"), numbered("hunter2")).changes
+    assert change.kind == "moved"
+    assert len(change.differing) == 3
+    assert "hunter" not in repr(change)
