@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from typing import cast
 
+from alertpath.commands import check as check_command
 from alertpath.commands import compile as compile_command
 from alertpath.commands import seal as seal_command
-from alertpath.problems import InvalidInput
+from alertpath.problems import InvalidInput, shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0: done, 1: the input is invalid or the command found something, 2: wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        # Names and messages are in any script, whatever the locale says; a stream of a test's may be of any kind.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="alertpath", description="Which alerts go to whom, proven before they do.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (compile_command, seal_command):
+    for command in (check_command, compile_command, seal_command):
         command.add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -26,5 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was changed.", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"alertpath: {error}", file=sys.stderr)
+        name = "" if error.filename is None else f"{shown(str(error.filename))}: "
+        print(f"alertpath: {name}{error.strerror or error}", file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ A service's routes hold only its own matchers, so adding a service never changes
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast, final
@@ -24,10 +25,12 @@ from alertpath.reading import Reader
 from alertpath.receivers import integrations
 from alertpath.sources import CatalogSource
 from alertpath.stack import Stack
-from alertpath.templates import templates
+from alertpath.template_faults import template_faults
+from alertpath.templates import SHIPPED, templates
 from alertpath.yamlfile import Document, Place, dotted
 
 CONFIGURATION: Final = "alertmanager.yaml"
+_DEFINED: Final = re.compile(r'\{\{-?\s*define\s+"([^"]+)"')
 TEMPLATES: Final = "/etc/alertmanager/config/*.tmpl"
 HEARTBEAT: Final = "heartbeat"
 # Kubernetes refuses a Secret whose data is larger (core/v1 MaxSecretSize).
@@ -87,6 +90,8 @@ def trace_stack(stack: Stack) -> Traced:
     problems += [draft.at_its_source(problem) for problem in _relative_files(config, reader.file)]
     files, found = _templates(stack)
     problems += found
+    if not problems:
+        problems += [draft.at_its_source(problem) for problem in _broken_templates(stack, config, files, reader.file)]
     if problems:
         raise InvalidInput(problems)
     text = alertmanager.dump(config)
@@ -106,6 +111,19 @@ def trace_stack(stack: Stack) -> Traced:
             ]
         )
     return Traced(Compiled(config, text, files, routing_overview(config)), draft.mapping, draft.source)
+
+
+def _broken_templates(
+    stack: Stack, config: alertmanager.Config, files: Mapping[str, str], file: str
+) -> Iterator[Problem]:
+    allowed = "templates that Go compiles, and names that a template file or Alertmanager itself defines"
+    own = {name: text for name, text in files.items() if name not in SHIPPED}
+    defined = [name for text in files.values() for name in _DEFINED.findall(text)]
+    for fault in template_faults(config, own, version(stack.settings.versions.alertmanager), defined):
+        if fault.file:
+            yield Problem(fault.file, fault.line, "", fault.message, allowed=allowed, mend=fault.mend)
+        else:
+            yield Problem(file, 0, dotted(fault.place), fault.message, shown(fault.text), allowed, fault.mend)
 
 
 def _relative_files(config: alertmanager.Config, file: str) -> Iterator[Problem]:

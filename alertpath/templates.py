@@ -10,6 +10,7 @@ from typing import Final
 
 STATIC: Final = "alertpath.tmpl"
 STACK: Final = "stack.tmpl"
+SHIPPED: Final = (STATIC, STACK)
 
 # A fact is the label that the alerts agree on, else the stack's value; where they disagree, neither would be true.
 # A template's output can be neither tested nor joined, so `place` and `origin` work the facts out again.

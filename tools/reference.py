@@ -15,6 +15,7 @@ from alertpath import fields
 from alertpath.catalog import Catalog, Service
 from alertpath.models import Model
 from alertpath.settings import Settings
+from tools.checks_page import checks_page
 
 _PAGES: Final[dict[str, tuple[str, str, type[Model]]]] = {
     "docs/settings.md": (
@@ -38,6 +39,12 @@ _KINDS: Final = {
     id(getattr(fields, name)): words
     for name, words in {
         "KubernetesName": "Kubernetes name",
+        "DnsLabel": "Kubernetes name without dots",
+        "PodLabel": "label name of pods",
+        "PodLabelValue": "label value of pods",
+        "TemplatePath": "path of NAME.tmpl",
+        "MailServer": "HOST:PORT",
+        "CredentialName": "name of a credential",
         "SecretKey": "Secret key",
         "ApiVersion": "API version",
         "GroupingLabel": "label name",
@@ -127,4 +134,4 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def pages() -> dict[str, str]:
     """The text of each generated page, by its file."""
-    return {name: page(*parts) for name, parts in _PAGES.items()}
+    return {name: page(*parts) for name, parts in _PAGES.items()} | {"docs/checks.md": checks_page()}

@@ -296,3 +296,20 @@ def test_two_services_may_not_claim_the_same_alerts(
         assert "claims the same alerts as the service" in refused(compiled, catalog=catalog)
     else:
         compiled(catalog=catalog)
+
+
+@pytest.mark.parametrize(
+    ("mention", "message"),
+    [("{{ if }", "does not compile"), ('{{ template "nope" . }}', "no template nope is defined")],
+)
+def test_a_text_that_would_lose_its_notification_is_refused(compiled: Any, mention: str, message: str) -> None:
+    chat = {"slack": {"channel": "#a", "webhook": "hook", "mention": mention}}
+    told = refused(compiled, catalog={"receivers": {**CATALOG["receivers"], "chat": chat}})
+    assert message in told
+    assert "team.yaml" in told
+
+
+def test_a_broken_template_file_is_refused(compiled: Any, tmp_path: Path) -> None:
+    (tmp_path / "own.tmpl").write_text('{{ define "own" }}\n{{ .Foo')
+    told = refused(compiled, stack={"alertmanager": {"templates": ["own.tmpl"]}})
+    assert told.startswith("own.tmpl:2: does not compile")

@@ -1,0 +1,57 @@
+"""What a check is, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from alertpath.findings import Rule, Severity
+from alertpath.yamlfile import Place
+
+if TYPE_CHECKING:
+    from alertpath.checks.subject import Subject
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file that is not the configuration's own."""
+
+    file: str
+    line: int = 0
+    path: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a check found: a place in the configuration, or in another file, and what is wrong there."""
+
+    at: Place | Spot
+    message: str
+    value: str = ""
+    mend: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: `run` is pure and returns what it finds."""
+
+    rule: Rule
+    run: Callable[[Subject], Iterator[Hit]]
+
+
+def check(
+    run: Callable[[Subject], Iterator[Hit]],
+    *,
+    id: str,  # noqa: A002 - what everybody calls it
+    name: str,
+    severity: Severity,
+    summary: str,
+    why: str,
+    mend: str,
+) -> Check:
+    """A check of these properties."""
+    return Check(Rule(id, name, severity, summary, why, mend), run)

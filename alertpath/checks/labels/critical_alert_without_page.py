@@ -1,0 +1,26 @@
+"""Critical alerts that cannot page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.subject import TECHNICAL, Subject
+
+
+def _run(subject: Subject) -> Iterator[Hit]:
+    for fate in subject.fates if subject.has_pages else ():
+        alert = fate.alert
+        if fate.severity == subject.critical.value and not fate.pages and alert.name not in TECHNICAL:
+            yield Hit(Spot(alert.file, alert.line, alert.path), f"{alert.name} is critical and goes to {fate.receiver}")
+
+
+CHECK = check(
+    _run,
+    id="AP506",
+    name="critical-alert-without-page",
+    severity="warning",
+    summary="No route that pages takes this critical alert.",
+    why="Its author believes that somebody is woken up.",
+    mend="name its service in a catalog with a receiver that pages, or lower its severity",
+)

@@ -1,0 +1,32 @@
+"""Severities that the standard does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.labels.fates import templated
+from alertpath.checks.subject import TECHNICAL, Subject
+
+
+def _run(subject: Subject) -> Iterator[Hit]:
+    for alert in subject.rules.alerts if subject.rules else ():
+        if alert.name in TECHNICAL:
+            continue
+        severity = alert.labels.get("severity", "")
+        if severity and not templated(severity) and severity not in subject.severities:
+            yield Hit(
+                Spot(alert.file, alert.lines["severity"], alert.path),
+                f"{alert.name} has the severity {severity}, not {', '.join(subject.severities)}",
+            )
+
+
+CHECK = check(
+    _run,
+    id="AP503",
+    name="severity-outside-standard",
+    severity="error",
+    summary="An alerting rule has a severity outside the label standard.",
+    why="No route is made for it, and inhibition and colours do not know it.",
+    mend="use a severity of routing.severities, or add it there",
+)

@@ -1,0 +1,1 @@
+"""Checks of receivers, time intervals and templates."""

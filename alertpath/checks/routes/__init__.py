@@ -1,0 +1,1 @@
+"""Checks of routes, their matchers and their timing."""

@@ -1,0 +1,252 @@
+"""What the checks look at: one configuration and what is known of the place where it runs."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, cast, final
+
+from alertpath.alertmanager import Config, NamedTimeInterval, Receiver
+from alertpath.checks.base import Spot
+from alertpath.checks.conditions import Conditions, Undecided, example, left_over
+from alertpath.checks.labels.fates import Fate, fates
+from alertpath.checks.siblings import Siblings
+from alertpath.integrations import Version
+from alertpath.matchers import Matcher
+from alertpath.problems import Problem
+from alertpath.routing import EffectiveRoute, Router
+from alertpath.rules import RuleFiles
+from alertpath.settings import LabelStandard, Settings
+from alertpath.yamlfile import Place
+
+Data = Mapping[str, object]
+DEFAULT_RETENTION: Final = 120 * 3_600_000
+"""How long Alertmanager remembers what it has sent, where nothing else is said: --data.retention, in milliseconds."""
+
+_PAGING: Final = frozenset(("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs"))
+_CHAT: Final = frozenset(
+    f"{kind}_configs"
+    for kind in (
+        *("discord", "email", "mattermost", "msteams", "msteamsv2", "rocketchat", "slack", "telegram", "webex"),
+        "wechat",
+    )
+)
+TECHNICAL: Final = frozenset(("Watchdog", "InfoInhibitor", "DeadMansSwitch"))
+"""Alerts that are meant to reach nobody, or a machine: kube-prometheus' own."""
+
+
+@final
+@dataclass(frozen=True)
+class Mounts:
+    """The Secrets (with their keys; None: not known) and ConfigMaps in the pods; `more`: there may be others."""
+
+    secrets: Mapping[str, frozenset[str] | None]
+    config_maps: frozenset[str] = frozenset()
+    more: bool = False
+
+
+@final
+@dataclass(frozen=True)
+class CatalogService:
+    """A service that a catalog names: what its alerts fulfil, and where it stands."""
+
+    conditions: Conditions
+    spot: Spot
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Subject:
+    """One configuration to check. What is not known of its surroundings is None, and no check guesses.
+
+    `data` is the configuration as written, `locate` gives the place where a part of it was written, `native` tells
+    whether somebody wrote it in Alertmanager's own words. Where `refusals` keep it from being read, `loaded` is False.
+    `paging`: the receivers that wake people up. `external`: labels that Prometheus puts on every alert.
+    `own_templates`: those of `templates` that do not ship with this project. `files`: where comments may suppress;
+    other stacks read those in `shared` too, and may need the comments there.
+    """
+
+    config: Config
+    locate: Callable[[Place], Spot]
+    files: Mapping[str, str]
+    shared: frozenset[str] = frozenset()
+    data: Data = field(default_factory=dict[str, object])
+    native: Callable[[Place], bool] = lambda _: True
+    refusals: tuple[Problem, ...] = ()
+    loaded: bool = True
+    production: bool = False
+    alertmanager: Version
+    operator: Version | None = None
+    standard: LabelStandard = field(default_factory=LabelStandard)
+    severities: tuple[str, ...] = ("critical", "warning", "info")
+    external: Mapping[str, str] = field(default_factory=dict[str, str])
+    paging: frozenset[str] | None = None
+    templates: Mapping[str, str] | None = None
+    own_templates: frozenset[str] = frozenset()
+    template_spot: Callable[[str], Spot] | None = None
+    mounts: Mounts | None = None
+    size: int = 0
+    retention: int = DEFAULT_RETENTION
+    settings: Settings | None = None
+    services: Mapping[str, CatalogService] | None = None
+    rules: RuleFiles | None = None
+    now: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
+
+    @cached_property
+    def router(self) -> Router:
+        """Finds the routes of an alert."""
+        return Router(self.config)
+
+    @property
+    def routes(self) -> tuple[EffectiveRoute, ...]:
+        """All routes with what they inherit, children before their parent."""
+        return self.router.routes
+
+    @cached_property
+    def route_at(self) -> Mapping[Place, EffectiveRoute]:
+        """All routes by their place."""
+        return {route.place: route for route in self.routes}
+
+    def below(self, route: EffectiveRoute) -> list[EffectiveRoute]:
+        """The children of `route`."""
+        return [self.route_at[(*route.place, "routes", index)] for index in range(len(route.route.routes))]
+
+    @cached_property
+    def receivers(self) -> Mapping[str, Receiver]:
+        """The receivers by name."""
+        return {receiver.name: receiver for receiver in self.config.receivers}
+
+    @cached_property
+    def intervals(self) -> Mapping[str, NamedTimeInterval]:
+        """The time intervals by name."""
+        return {interval.name: interval for interval in self.config.time_intervals}
+
+    @cached_property
+    def critical(self) -> Matcher:
+        """Takes the alerts of the worst severity: those that page."""
+        return Matcher("severity", "=", self.severities[0] if self.severities else "critical")
+
+    def pages(self, receiver: str) -> bool:
+        """Whether this receiver wakes people up."""
+        if self.paging is not None and receiver in self.paging:
+            return True
+        found = self.receivers.get(receiver)
+        return found is not None and not _PAGING.isdisjoint(found.integrations)
+
+    def may_page(self, receiver: str) -> bool:
+        """Whether this receiver wakes people up, as far as anybody can know: behind a webhook there may be anything."""
+        unknown = self.paging is None and not self.chats(receiver) and not self.silent(receiver)
+        return unknown or self.pages(receiver)
+
+    def chats(self, receiver: str) -> bool:
+        """Whether all that this receiver does is to write messages."""
+        found = self.receivers.get(receiver)
+        return found is not None and bool(found.integrations) and _CHAT.issuperset(found.integrations)
+
+    def silent(self, receiver: str) -> bool:
+        """Whether this receiver tells nobody."""
+        found = self.receivers.get(receiver)
+        return found is not None and not found.integrations
+
+    @cached_property
+    def has_pages(self) -> bool:
+        """Whether any route pages."""
+        return any(self.pages(route.receiver) for route in self.routes)
+
+    def technical(self, route: EffectiveRoute) -> bool:
+        """Whether `route` takes only alerts that are not for people, such as Watchdog."""
+        return any(m.label == "alertname" and m.op == "=" and m.value in TECHNICAL for m in route.path)
+
+    @cached_property
+    def fates(self) -> list[Fate]:
+        """Where the alerts of the rules can end."""
+        return fates(self)
+
+    def enters(self, route: EffectiveRoute) -> bool:
+        """Whether any alert reaches `route` or what is below it; True where that is not known."""
+        labels = self._known(lambda: example(route.path))
+        if labels is None:
+            return False
+        if any(route.first <= found.index <= route.index for found in self.router.match(labels)):
+            return True
+        return self._known(lambda: left_over(route.path, list(self._before(route)))) is not None
+
+    def taken(self, route: EffectiveRoute, *more: Matcher) -> Mapping[str, str] | None:
+        """Labels of an alert that `route` itself takes and that fulfil `more`; None: there is none, or not known."""
+        conditions = (*route.path, *more)
+        try:
+            labels = example(conditions)
+            if labels is None or route in self.router.match(labels):
+                return labels
+            below = self.siblings(route)
+            children = [below.routes[position].matchers for position in below.overlapping(conditions)]
+            return left_over(conditions, [*self._before(route), *children])
+        except Undecided:
+            return None
+
+    def _known(self, ask: Callable[[], dict[str, str] | None]) -> dict[str, str] | None:
+        try:
+            return ask()
+        except Undecided:
+            return {}
+
+    def _before(self, route: EffectiveRoute) -> Iterator[Conditions]:
+        # What the routes take that are asked before this one or one above it.
+        at = route
+        while at.parent is not None:
+            siblings = self.siblings(at.parent)
+            for position in siblings.overlapping(route.path):
+                other = siblings.routes[position]
+                if position < cast("int", at.place[-1]) and not other.continue_:
+                    yield other.matchers
+            at = at.parent
+
+    @cached_property
+    def _siblings(self) -> dict[Place, Siblings]:
+        return {}
+
+    def siblings(self, parent: EffectiveRoute) -> Siblings:
+        """The routes right below `parent`."""
+        found = self._siblings.get(parent.place)
+        if found is None:
+            found = self._siblings[parent.place] = Siblings(parent.route.routes)
+        return found
+
+    def others(self, route: EffectiveRoute, later: bool = False) -> Iterator[EffectiveRoute]:
+        """The routes beside `route`, only those after it if `later`, that can match what it matches."""
+        if route.parent is None:
+            return
+        mine = cast("int", route.place[-1])
+        for position in self.siblings(route.parent).overlapping(route.path, mine if later else 0):
+            if position != mine:
+                yield self.route_at[(*route.place[:-1], position)]
+
+    def integrations(self) -> Iterator[tuple[Place, Receiver, str, Data]]:
+        """Each integration of each receiver: its place, receiver, list (`slack_configs`) and fields."""
+        for index, receiver in enumerate(self.config.receivers):
+            for name, entries in receiver.integrations.items():
+                for at, entry in enumerate(entries):
+                    yield ("receivers", index, name, at), receiver, name, entry
+
+    def conditions(self) -> Iterator[tuple[Place, Conditions, Conditions]]:
+        """Each set of matchers in the file: its place, the matchers, and those that hold there beside them."""
+        for route in self.routes:
+            above = route.parent.path if route.parent else ()
+            yield (*route.place, "matchers"), route.route.matchers, above
+        for index, rule in enumerate(self.config.inhibit_rules):
+            yield ("inhibit_rules", index, "source_matchers"), rule.source, ()
+            yield ("inhibit_rules", index, "target_matchers"), rule.target, ()
+
+
+def texts(data: object, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every text in `data`, with its place."""
+    if isinstance(data, str):
+        yield place, data
+    elif isinstance(data, Mapping):
+        for key, value in cast("Mapping[str, object]", data).items():
+            yield from texts(value, (*place, key))
+    elif isinstance(data, list | tuple):
+        for index, value in enumerate(cast("Iterable[object]", data)):
+            yield from texts(value, (*place, index))
