@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pulumi
 
@@ -12,12 +13,20 @@ from alertpath.stack import load
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 
 
+def _engine_value() -> object:
+    """The settings as the engine has them; nothing at all where it has none that can be read: the file tells why."""
+    try:
+        return cast("object", pulumi.Config().get_object("settings", {}))
+    except pulumi.ConfigTypeError:
+        return {}
+
+
 def main() -> None:
     """Declares the stack; nothing of it where the input is invalid."""
     try:
         stack = load(
             Path(__file__).parent / f"Pulumi.{pulumi.get_stack()}.yaml",
-            engine_value=pulumi.Config().require_object("settings"),
+            engine_value=_engine_value(),
         )
         compiled = compile_stack(stack)
         delivery = AlertDelivery("alertmanager", AlertDeliveryArgs(stack, compiled))

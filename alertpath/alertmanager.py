@@ -1,11 +1,13 @@
 """Alertmanager's configuration as types: read, validated and written without loss.
 
-`load` refuses what Alertmanager refuses by itself; `validate` adds what must not be deployed to given versions of
-Alertmanager and the Prometheus Operator. Parts of a configuration inside another file are read with `route_from`,
-`receiver_from`, `inhibit_rule_from` and `time_interval_from`: give them a `Reader` of that file and the part's place.
+`load` refuses what Alertmanager refuses by itself, and the little in `STRICTER`; `validate` adds what must not be
+deployed to given versions of Alertmanager and the Prometheus Operator. Parts of a configuration inside another file are
+read with `route_from`, `receiver_from`, `inhibit_rule_from` and `time_interval_from`: give them a `Reader` of that file
+and the part's place.
 
 Two old spellings are read and never written: `match` and `match_re` become matchers, the top-level
-`mute_time_intervals` become time intervals. Neither changes what Alertmanager does, nor its group keys.
+`mute_time_intervals` become time intervals. Neither changes what Alertmanager does, nor its group keys. Null becomes
+what it is for Alertmanager: false, the empty text or 0s where the field has a default, else nothing.
 Source: Alertmanager 0.34.2, config/config.go, config/common, dispatch/route.go.
 """
 
@@ -17,10 +19,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, cast, final
 
 from alertpath import alertmanager_policy, alertmanager_yaml, durations, integrations, matchers, time_intervals
+from alertpath.integration_fields import ALWAYS
 from alertpath.integrations import INTEGRATIONS, Version
 from alertpath.matchers import Matcher
 from alertpath.problems import InvalidInput, Problem, shown
-from alertpath.reading import LineOf, Reader, no_line
+from alertpath.reading import Form, LineOf, Reader, no_line, nulls
 from alertpath.time_intervals import TimeInterval
 from alertpath.yamlfile import Place
 
@@ -30,6 +33,20 @@ DEFAULT_GROUP_WAIT: Final = 30_000
 DEFAULT_GROUP_INTERVAL: Final = 300_000
 DEFAULT_REPEAT_INTERVAL: Final = 14_400_000
 """What the root route has where it says nothing, in milliseconds."""
+
+STRICTER: Final = (
+    "an entry of a list of mappings that is null: Alertmanager crashes on most of them, if only when it notifies",
+    "null for a URL, http_config or smtp_tls_config under `global`: receivers that rely on the default crash",
+    "null for tracing's client_type, which no other value stands for",
+    "a null without quotes written Null or NULL, which some fields take for null and others for a mistake",
+    "a tag that says how a scalar is to be read, such as !!int or !!binary, and a key that is not text",
+    "a number with a fraction where a whole one belongs, which Alertmanager cuts off",
+    "a timeout without a unit, which Alertmanager takes for nanoseconds",
+    "a matcher with an empty label name, which Alertmanager itself could not read back",
+    "a credential that is empty, and the text ~ or null where Alertmanager takes it unread for a URL or a name",
+    "aliases that stand for more than five million values",
+)
+"""What `load` refuses although Alertmanager takes it, each for the harm that it does or hides; nothing else."""
 
 GROUP_BY_ALL: Final = "..."
 _CLASSIC_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -102,7 +119,10 @@ class Receiver:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A whole configuration. `global_`, `tracing` and `event_recorder` are as in YAML."""
+    """A whole configuration. `global_`, `tracing` and `event_recorder` are as in YAML.
+
+    `forms` is what the text that was read has, and the configuration has no more: `validate` judges it.
+    """
 
     route: Route
     receivers: tuple[Receiver, ...] = ()
@@ -112,6 +132,7 @@ class Config:
     global_: Data = field(default_factory=dict[str, object])
     tracing: Data = field(default_factory=dict[str, object])
     event_recorder: Data = field(default_factory=dict[str, object])
+    forms: tuple[Form, ...] = field(default=(), compare=False, repr=False)
 
     def sections(self) -> list[tuple[str, Data]]:
         """The sections that are as in YAML and not empty, by their names there."""
@@ -140,7 +161,7 @@ _INHIBIT: Final = frozenset(
 def load(text: str, file: str) -> Config:
     """The configuration in the YAML `text`; `file` is its name in messages.
 
-    Raises InvalidInput with every reason for which Alertmanager would refuse it.
+    Raises InvalidInput with every reason for which Alertmanager would refuse it, and for what `STRICTER` lists.
     """
     return load_with_lines(text, file)[0]
 
@@ -154,6 +175,9 @@ def load_with_lines(text: str, file: str) -> tuple[Config, LineOf]:
         _check(reader, config)
     if reader.problems:
         raise InvalidInput(reader.problems)
+    if line_of.ignored:
+        what = f"what begins on line {line_of.ignored}, after the end of the document,"
+        config = replace(config, forms=(*config.forms, Form((), what, ALWAYS, None)))
     return config, line_of
 
 
@@ -180,6 +204,8 @@ def validate(
     for index, rule in enumerate(config.inhibit_rules):
         _check_labels(reader, rule.equal, ("inhibit_rules", index, "equal"))
     _check(reader, config)
+    for form in (*config.forms, *reader.forms):
+        integrations.check_versions(reader, form.path, form.what, form.since, form.operator, alertmanager, operator)
     alertmanager_policy.judge(reader, config, alertmanager, operator)
     alertmanager_policy.judge_timing(
         reader, config.route, ("route",), (), DEFAULT_GROUP_INTERVAL, DEFAULT_REPEAT_INTERVAL
@@ -220,8 +246,9 @@ def config_from(reader: Reader, data: object) -> Config:
     def section(key: str) -> dict[str, object]:
         return integrations.read(reader, given[key], (key,), key) if key in given else {}
 
+    root = route_from(reader, given.get("route"), ("route",))
     return Config(
-        route=route_from(reader, given.get("route"), ("route",)),
+        route=root,
         receivers=tuple(receiver_from(reader, *entry) for entry in entries("receivers")),
         inhibit_rules=tuple(inhibit_rule_from(reader, *entry) for entry in entries("inhibit_rules")),
         time_intervals=tuple(
@@ -233,6 +260,9 @@ def config_from(reader: Reader, data: object) -> Config:
         global_=section("global"),
         tracing=section("tracing"),
         event_recorder=section("event_recorder"),
+        forms=tuple(
+            _all_forms(reader, cast("object", data), root)
+        ),  # The last one: it tells what reading the others has found.
     )
 
 
@@ -244,6 +274,8 @@ def route_from(reader: Reader, data: object, path: Place) -> Route:
     def duration(key: str) -> int | None:
         return reader.parsed(given[key], (*path, key), durations.parse, None) if key in given else None
 
+    if "labels" in nulls(data):
+        reader.forms.append(Form((*path, "labels"), "`labels` of a route", (0, 34), None))
     group_by = get("group_by")
     route = Route(
         receiver=reader.text(given["receiver"], (*path, "receiver")) or None if "receiver" in given else None,
@@ -281,6 +313,8 @@ def receiver_from(reader: Reader, data: object, path: Place) -> Receiver:
 def inhibit_rule_from(reader: Reader, data: object, path: Place) -> InhibitRule:
     """The inhibition rule that the mapping `data` at `path` holds."""
     given = reader.mapping(data, path, _INHIBIT)
+    if "name" in nulls(data):
+        reader.forms.append(Form((*path, "name"), "`name` of an inhibition rule", (0, 30), None))
     rule = InhibitRule(
         source=_matchers_from(reader, given, path, "source_"),
         target=_matchers_from(reader, given, path, "target_"),
@@ -320,11 +354,28 @@ def walk(route: Route, path: Place = ("route",)) -> Iterator[tuple[Place, Route]
         yield from walk(child, (*path, "routes", index))
 
 
+def _all_forms(reader: Reader, data: object, root: Route) -> Iterator[Form]:
+    yield from reader.forms
+    given: Data = cast("Data", data) if isinstance(data, Mapping) else {}
+    if "event_recorder" in given:
+        yield Form(("event_recorder",), "`event_recorder`", (0, 33), None)  # Even an empty one, which is not kept.
+    if "tracing" in given and given["tracing"] is None:
+        yield Form(("tracing",), "`tracing`", (0, 30), None)
+    route = given.get("route")
+    if not root.matchers and isinstance(route, Mapping) and cast("Data", route).get("matchers"):
+        yield Form(("route", "matchers"), "`matchers` of the root route, even of none,", ALWAYS, None)
+
+
 def _matchers_from(reader: Reader, given: Data, path: Place, prefix: str) -> tuple[Matcher, ...]:
     found: list[Matcher] = []
     key = f"{prefix}matchers"
-    for index, entry in enumerate(reader.items(given[key], (*path, key))) if key in given else ():
-        found += reader.parsed(entry, (*path, key, index), matchers.parse_all, ())
+    for index, entry in enumerate(reader.items(given[key], (*path, key), nulls=True)) if key in given else ():
+        place = (*path, key, index)
+        parsed = reader.parsed(entry, place, matchers.parse_all, ())
+        found += parsed
+        if all(matcher.classic for matcher in parsed) and not matchers.is_classic(reader.text(entry, place)):
+            what = "a quoted label name, or a space outside ASCII, in a matcher"
+            reader.forms.append(Form(place, what, (0, 27), None))
     key = f"{prefix}match"
     if key in given:
         found += _old_matchers(reader, given[key], (*path, key), "=")
@@ -339,8 +390,9 @@ def _old_matchers(reader: Reader, data: object, path: Place, op: Literal["=", "=
         if not _CLASSIC_LABEL.fullmatch(label):
             reader.complain((*path, label), "is not a label name", allowed="letters, digits and _, no digit first")
         if op == "=~":
-            if cast("Data", data)[label] is None:
-                reader.complain((*path, label), "has no regex", mend="write '' for the empty text")
+            if cast("Data", data)[label] is None or value in ("~", "null"):
+                mend = "write '' for the empty text, otherwise use matchers"
+                reader.complain((*path, label), "has no regex", mend=mend)
             reader.parsed(value, (*path, label), matchers.check_regex, None)
         yield Matcher(label, op, value)
 

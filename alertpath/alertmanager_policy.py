@@ -35,7 +35,7 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
 
     def names(labels: Collection[str], path: Place) -> None:
         for label in labels:
-            if not _CLASSIC_LABEL.fullmatch(label) and label != "...":
+            if not _CLASSIC_LABEL.fullmatch(label):
                 versions(path, f"the label name {label!r}, outside letters, digits and _,", _UTF8_SINCE)
 
     def conditions(found: Collection[Matcher], path: Place) -> None:
@@ -65,7 +65,7 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
 
     def routes(route: Route, path: Place) -> None:
         conditions(route.matchers, (*path, "matchers"))
-        names(route.group_by or (), (*path, "group_by"))
+        names([label for label in route.group_by or () if label != "..."], (*path, "group_by"))
         if route.labels:
             versions((*path, "labels"), "`labels` of a route", (0, 34))
             _check_variables(reader, route.labels, (*path, "labels"))

@@ -11,25 +11,35 @@ from typing import Any, Final, cast, final
 import yaml
 
 from alertpath.problems import InvalidInput, Problem, shown
-from alertpath.reading import LineOf, Plain
+from alertpath.reading import Plain
 from alertpath.yamlfile import Place, dotted
 
-_NULLS: Final = frozenset(("", "~", "null", "Null", "NULL"))
+_NULLS: Final = frozenset(("", "~", "null"))
+_MAYBE_NULLS: Final = frozenset(("Null", "NULL"))
+# A tag that changes what Go makes of a scalar.
+_TAGS: Final = "tag:yaml.org,2002:"
+_TYPES: Final = frozenset(("binary", "bool", "float", "int", "merge", "null", "timestamp"))
+# libyaml skips it, Go does not.
+_INNER_MARK: Final = re.compile(r"\n\ufeff")
 _MAYBE_NOT_TEXT: Final = re.compile(r"[-+.0-9].*|(?i:y|n|yes|no|on|off|true|false)", re.DOTALL)
 # Aliases let a few lines stand for gigabytes.
 _MOST_VALUES: Final = 5_000_000
 _MERGE: Final = "<<"
 
 
-def read(text: str, file: str) -> tuple[object, LineOf]:
+def read(text: str, file: str) -> tuple[object, Lines]:
     """The data in `text` and a lookup of the line of each place in it; `file` is its name in messages.
 
-    Mappings are dicts, lists are lists, unquoted scalars that could be more than text are `Plain`.
-    Raises InvalidInput: not one YAML document, a key written twice, or a key that is not text.
+    Mappings are dicts, lists are lists, unquoted scalars that could be more than text are `Plain`. What stands after
+    the first document is ignored, as Alertmanager does; the lookup's `ignored` tells its line.
+    Raises InvalidInput: not YAML as Go reads it, a key written twice, or a key that is not text.
     """
     try:
         builder = _Builder(file)
         data = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
+        if mark := _INNER_MARK.search(text):
+            line = text.count("\n", 0, mark.start()) + 2
+            builder.problems.append(Problem(file, line, "", "a byte order mark begins this line", mend="remove it"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InvalidInput(
@@ -39,7 +49,7 @@ def read(text: str, file: str) -> tuple[object, LineOf]:
         raise InvalidInput([Problem(file, 0, "", f"is not YAML: {' '.join(str(error).split())}")]) from error
     if builder.problems:
         raise InvalidInput(builder.problems)
-    return data, _Lines(text)
+    return data, Lines(text, builder.ignored)
 
 
 def write(data: Mapping[str, object]) -> str:
@@ -58,27 +68,42 @@ class _Builder:
 
     def __init__(self, file: str) -> None:
         self.problems: list[Problem] = []
+        self.ignored = 0
         self._file = file
         self._anchors: dict[str, tuple[object, int]] = {}
         self._values = 0
 
     def build(self, events: Iterator[Any]) -> object:
-        for _ in range(2):  # The beginnings of stream and document.
-            event = next(events)
-            if isinstance(event, yaml.StreamEndEvent):
-                return None
-        data = self._value(next(events), events, ())
-        next(events)  # The document's end.
+        next(events)  # The beginning of the stream.
         event = next(events)
-        if not isinstance(event, yaml.StreamEndEvent):
-            self._complain(event, (), "a second document begins here", allowed="one document")
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        if event.version and event.version != (1, 1):
+            self._complain(event, (), "Go reads YAML 1.1 only", allowed="%YAML 1.1, or no such line")
+        data = self._value(next(events), events, ())
+        end = next(events)
+        try:
+            event = next(events)
+        except yaml.MarkedYAMLError as error:
+            if not end.explicit:
+                raise
+            self.ignored = error.problem_mark.line + 1 if error.problem_mark else 0
+        else:
+            if not isinstance(event, yaml.StreamEndEvent):
+                self.ignored = event.start_mark.line + 1
         return data
 
     def _value(self, event: Any, events: Iterator[Any], path: Place) -> object:
         self._values += 1
         if isinstance(event, yaml.ScalarEvent):
             text = event.value
-            if event.style or (event.tag and event.tag.endswith(":str")):
+            if event.tag and event.tag.removeprefix(_TAGS) in _TYPES:
+                self._complain(event, path, "has a tag", value=event.tag.removeprefix(_TAGS), mend="leave the tag out")
+            if not event.style and text in _MAYBE_NULLS:
+                self._complain(
+                    event, path, "is null to some fields, and not to others", value=text, mend="write null, or quote it"
+                )
+            if event.style or event.tag == f"{_TAGS}str":
                 value = text
             elif text in _NULLS:
                 value = None
@@ -139,19 +164,25 @@ class _Builder:
 
 
 @final
-class _Lines:
-    """Looks up lines in `text`, which is parsed again for the first one: most files have no problem to place."""
+class Lines:
+    """Looks up lines in `text`, which is parsed again for the first one: most files have no problem to place.
 
-    def __init__(self, text: str) -> None:
+    `ignored` is the line from which on nothing counts, since the document has ended; 0 where there is none.
+    """
+
+    def __init__(self, text: str, ignored: int = 0) -> None:
+        self.ignored: Final = ignored
         self._text = text
         self._root: yaml.Node | None = None
 
     def __call__(self, path: Place) -> int:
+        """The line of the value at `path`, or of the nearest one above it; 0 where there is none."""
         if self._root is None:
-            self._root = cast("yaml.Node", yaml.compose(self._text, Loader=_Composer))
+            loader = _Composer(self._text)  # Not yaml.compose, which refuses further documents.
+            self._root = cast("yaml.Node", loader.get_node()) if loader.check_node() else None
+            if self._root is None:
+                return 0
         node: Any = self._root
-        if node is None:
-            return 0
         line = cast("int", node.start_mark.line) + 1
         for part in path:
             if (

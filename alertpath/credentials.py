@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal, final
+from typing import Annotated, Any, ClassVar, Final, Literal, final
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from alertpath.fields import ApiVersion, Identifier, KubernetesName, PositiveDuration, SecretKey, Url
+from alertpath.fields import ApiVersion, DnsLabel, Identifier, KubernetesName, PositiveDuration, SecretKey, Url
 from alertpath.models import Fault, Model
 from alertpath.receivers import Shape
 
@@ -17,6 +18,38 @@ Provider = Literal["external-secrets", "sealed-secrets", "sops", "pulumi-config"
 MOUNT: Final = "/etc/alertmanager/secrets"
 # Providers whose objects hold no readable value, so that they may be written to a repository.
 RENDERABLE: Final = frozenset({"external-secrets", "sealed-secrets", "existing"})
+
+
+_CIPHERTEXT: Final = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
+_RSA_BYTES: Final = (128, 256, 384, 512, 768, 1024)
+_TAG_BYTES: Final = 16
+
+
+def is_ciphertext(text: str) -> bool:
+    """Whether `text` has the form of what `kubeseal --raw` writes: an RSA block, its length first, then AES-GCM.
+
+    Sources: sealed-secrets, pkg/crypto/crypto.go, HybridEncrypt.
+    """
+    if not _CIPHERTEXT.fullmatch(text) or len(text) % 4:
+        return False
+    data = base64.b64decode(text)
+    length = int.from_bytes(data[:2], "big")
+    return length in _RSA_BYTES and len(data) >= 2 + length + _TAG_BYTES
+
+
+def _sealed(value: object) -> object:
+    if not isinstance(value, str) or not is_ciphertext(value):
+        raise Fault(
+            "is not a ciphertext of kubeseal",
+            "what `alertpath seal` writes here",
+            "if this is the credential itself: take it out of the file and its history, replace it at its service, "
+            "and seal the new one",
+            secret=True,
+        )
+    return value
+
+
+Ciphertext = Annotated[str, BeforeValidator(_sealed)]
 
 
 @final
@@ -88,8 +121,8 @@ class ExternalSecrets(Model):
 class SealedSecrets(Model):
     """Settings of the provider sealed-secrets: the controller that `alertpath seal` asks, or an offline certificate."""
 
-    controller_name: KubernetesName = "sealed-secrets-controller"
-    controller_namespace: KubernetesName = "kube-system"
+    controller_name: DnsLabel = "sealed-secrets-controller"
+    controller_namespace: DnsLabel = "kube-system"
     certificate: str | None = None
 
 
@@ -109,12 +142,13 @@ class Credential(Model):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+    discreet: ClassVar[bool] = True
 
     provider: Provider | None = None
     secret: KubernetesName | None = None
     key: SecretKey | None = None
     remote: RemoteRef | None = None
-    sealed: str | None = None
+    sealed: Ciphertext | None = None
     field: str | None = None
     value: Concealed | None = None
     legacy_webhook: bool = False

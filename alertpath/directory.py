@@ -1,7 +1,8 @@
 """A directory of rendered files: what is in it, what would change, and the change itself.
 
-The directory's kustomization.yaml lists, in its first lines, the files that were written with it. Only those, and those
-that a state remembers, are ever overwritten or removed: whatever else lies there belongs to somebody else.
+The directory's kustomization.yaml names, in its first lines, the stack that writes there and the files that were
+written with it. Only those, and those that a state remembers, are ever overwritten or removed: whatever else lies there
+belongs to somebody else, and all of it where another stack is named.
 """
 
 from __future__ import annotations
@@ -14,26 +15,42 @@ from typing import Final
 from alertpath.problems import InvalidInput, Problem
 
 INDEX: Final = "kustomization.yaml"
-_HEADING: Final = "# Written by alertpath: edits are overwritten. The files written with it:\n"
-_ENTRY: Final = re.compile(r"#   (?P<name>[A-Za-z0-9][-.A-Za-z0-9_]*(/[A-Za-z0-9][-.A-Za-z0-9_]*)?)\n")
+_HEADING: Final = "# Written by alertpath for the stack {stack}: edits are overwritten. The files written with it:\n"
+_FIRST_LINE: Final = re.compile(
+    r"# Written by alertpath( for the stack (?P<stack>\S+))?: edits are overwritten. The files written with it:\n"
+)
+# The keys that a Secret takes, but for `.` and `..`.
+_NAME: Final = r"(?!\.\.?[/\n])[-._a-zA-Z0-9]+"
+_ENTRY: Final = re.compile(rf"#   (?P<name>{_NAME}(/{_NAME})?)\n")
 
 
-def heading(names: Iterable[str]) -> str:
-    """The first lines of kustomization.yaml."""
-    return _HEADING + "".join(f"#   {name}\n" for name in sorted(names))
+def heading(stack: str, names: Iterable[str]) -> str:
+    """The first lines of a stack's kustomization.yaml."""
+    return _HEADING.format(stack=stack) + "".join(f"#   {name}\n" for name in sorted(names))
 
 
 def written(root: Path) -> frozenset[str]:
     """The files that kustomization.yaml lists."""
     text = _read(root / INDEX) or ""
-    if not text.startswith(_HEADING):
+    if (first := _FIRST_LINE.match(text)) is None:
         return frozenset()
     names: set[str] = set()
-    for line in text[len(_HEADING) :].splitlines(keepends=True):
+    for line in text[first.end() :].splitlines(keepends=True):
         if (entry := _ENTRY.fullmatch(line)) is None:
             break
         names.add(entry["name"])
     return frozenset(names)
+
+
+def other_stack(root: Path, files: Mapping[str, str]) -> str | None:
+    """The stack that writes there, where it is another one than the stack of `files`."""
+    there, ours = _stack(_read(root / INDEX)), _stack(files.get(INDEX))
+    return there if there != ours else None
+
+
+def _stack(index: str | None) -> str | None:
+    first = _FIRST_LINE.match(index or "")
+    return first["stack"] if first else None
 
 
 def content(root: Path, names: Iterable[str]) -> dict[str, str]:
@@ -56,25 +73,41 @@ def foreign(root: Path, files: Mapping[str, str], known: Iterable[str] = ()) -> 
     ]
 
 
+def faults(root: Path, files: Mapping[str, str], known: Iterable[str] = ()) -> list[Problem]:
+    """Why `files` may not be written there; empty: they may."""
+    if stack := other_stack(root, files):
+        return [
+            Problem(
+                str(root),
+                0,
+                "",
+                f"belongs to the stack {stack}",
+                allowed="a directory for each stack",
+                mend=f"choose another `directory`; if the stack {stack} is gone, remove this one",
+            )
+        ]
+    return [
+        Problem(
+            str(root / name),
+            0,
+            "",
+            "is in the way: alertpath did not write it",
+            allowed="a directory for alertpath's files alone",
+            mend="move the file, or choose another `directory`",
+        )
+        for name in foreign(root, files, known)
+    ]
+
+
 def replace_files(root: Path, files: Mapping[str, str], known: Iterable[str] = ()) -> None:
-    """Makes `root` hold `files`, and no others that were written before; see `foreign` for what it refuses.
+    """Makes `root` hold `files`, and no others that were written before; see `faults` for what it refuses.
 
     Every file is written beside its place before the first one is moved there, so that a full disk or a missing
     permission changes nothing. Raises InvalidInput, OSError.
     """
     known = frozenset(known)
-    if clashes := foreign(root, files, known):
-        raise InvalidInput(
-            Problem(
-                str(root / name),
-                0,
-                "",
-                "is in the way: alertpath did not write it",
-                allowed="a directory for alertpath's files alone",
-                mend="move the file, or choose another `directory`",
-            )
-            for name in clashes
-        )
+    if problems := faults(root, files, known):
+        raise InvalidInput(problems)
     outdated = stale(root, files, known)
     staged: list[tuple[Path, Path]] = []
     try:
@@ -83,7 +116,8 @@ def replace_files(root: Path, files: Mapping[str, str], known: Iterable[str] = (
             target = root / name
             if _read(target) != text:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                staged.append((target.with_name(f".{target.name}.new"), target))
+                # A name that no file of a stack has, and no longer than a file's name may be.
+                staged.append((target.with_name(f".alertpath-{len(staged)}.new~"), target))
                 staged[-1][0].write_bytes(text.encode())
         for new, target in staged:
             new.replace(target)

@@ -6,6 +6,7 @@ Source: Prometheus common 0.70, model/time.go (`ParseDuration`, `Duration.String
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import Final
 
 ALLOWED: Final = (
@@ -27,6 +28,17 @@ _FORM: Final = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit in _UNITS))
 _GO_FORM: Final = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit in ("h", "m", "s", "ms")))
 # Go keeps a duration as 64-bit nanoseconds.
 _LONGEST: Final = ((1 << 63) - 1) // 1_000_000
+_GO_UNITS: Final = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+_GO_PART: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)"
 
 
 def parse(text: str) -> int:
@@ -40,6 +52,17 @@ def parse(text: str) -> int:
     if total > _LONGEST:
         raise ValueError("the duration is out of range; allowed: at most 292 years")
     return total
+
+
+def check_go(text: str) -> None:
+    """ValueError where Go's own parser, which Alertmanager uses for timeouts of receivers, would refuse `text`."""
+    body = text[1:] if text[:1] in ("-", "+") else text
+    if body == "0":
+        return
+    if not re.fullmatch(f"(?:{_GO_PART})+", body):
+        raise ValueError(f"not a duration; allowed: {GO_ALLOWED}")
+    if sum(Fraction(number) * _GO_UNITS[unit] for number, unit in re.findall(_GO_PART, body)) >= 1 << 63:
+        raise ValueError("the duration is out of range; allowed: at most 292 years")
 
 
 def parse_go(text: str) -> int:

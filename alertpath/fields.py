@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from pathlib import PurePath
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from alertpath import durations, matchers
 from alertpath.models import Fault
@@ -16,12 +17,17 @@ from alertpath.time_intervals import is_location
 EVERY_LABEL: Final = "..."
 _DNS_LABEL: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _KUBERNETES_NAME: Final = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
-_SECRET_KEY: Final = re.compile(r"[-._a-zA-Z0-9]+")
+_SECRET_KEY: Final = re.compile(r"(?!\.\.)(?!\.\Z)[-._a-zA-Z0-9]+")
+_LABEL_NAME: Final = re.compile(r"[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?")
+_PREFIX_LENGTH: Final = re.compile(r"[^/%]+(/(0|[1-9][0-9]{0,2}))?")
+_HOST_PORT: Final = re.compile(r"[^\s:/@]+:([1-9][0-9]{0,4})")
 _API_VERSION: Final = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})+/v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _CHANNEL: Final = re.compile(r"#[^\s#@,A-Z]{1,80}|@[a-z0-9][a-z0-9._-]{0,79}|[CGD][A-Z0-9]{6,}")
 _RECEIVER: Final = re.compile(r"[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
-_VERSION: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))?")
+_VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4}))?")
+# Only some installations of the time zone database have these.
+_NOT_EVERYWHERE: Final = re.compile(r"(?i)(right|posix)/.*|localtime|posixrules|Factory|leap-?seconds.*")
 
 
 def _kubernetes_name(text: str) -> str:
@@ -33,9 +39,61 @@ def _kubernetes_name(text: str) -> str:
     return text
 
 
+def _dns_label(text: str) -> str:
+    if len(text) > 63 or not re.fullmatch(_DNS_LABEL, text):
+        raise Fault(
+            "is not a name that Kubernetes takes here",
+            "at most 63 lower-case letters, digits and -, a letter or digit at both ends",
+        )
+    return text
+
+
 def _secret_key(text: str) -> str:
     if len(text) > 253 or not _SECRET_KEY.fullmatch(text):
-        raise Fault("is not a key that a Secret takes", "at most 253 letters, digits, -, _ and .")
+        raise Fault(
+            "is not a key that a Secret takes",
+            "at most 253 letters, digits, -, _ and ., not .. at the start and not . alone",
+        )
+    return text
+
+
+def _pod_label(text: str) -> str:
+    prefix, slash, name = text.rpartition("/")
+    valid = len(name) <= 63 and _LABEL_NAME.fullmatch(name) is not None
+    if slash:
+        valid = valid and len(prefix) <= 253 and _KUBERNETES_NAME.fullmatch(prefix) is not None
+    if not valid:
+        raise Fault(
+            "is not the name of a label of pods",
+            "NAME or DOMAIN/NAME, the name at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+        )
+    return text
+
+
+def _pod_label_value(text: str) -> str:
+    if text and (len(text) > 63 or not _LABEL_NAME.fullmatch(text)):
+        raise Fault(
+            "is not the value of a label of pods",
+            "at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+        )
+    return text
+
+
+def _template_path(text: str) -> str:
+    name = PurePath(text).name
+    if not name.endswith(".tmpl") or len(name) > 253 or not _SECRET_KEY.fullmatch(name):
+        raise Fault(
+            "its name is not one that a template can have in the configuration's Secret",
+            "NAME.tmpl, the name of letters, digits, -, _ and .",
+            "rename the file",
+        )
+    return text
+
+
+def _smarthost(text: str) -> str:
+    found = _HOST_PORT.fullmatch(text)
+    if found is None or int(found[1]) > 65535:
+        raise Fault("is not a mail server", "HOST:PORT, the port from 1 to 65535, such as smtp.example.com:587")
     return text
 
 
@@ -76,8 +134,20 @@ def _receiver(text: str) -> str:
     return text
 
 
+def _credential(value: object) -> object:
+    # Whatever stands here and is no name may be the credential itself.
+    if not isinstance(value, str) or not _RECEIVER.fullmatch(value):
+        raise Fault(
+            "is not the name of a credential",
+            "at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+            "name a credential of the stack's settings; its value stands in no file",
+            secret=True,
+        )
+    return value
+
+
 def _location(text: str) -> str:
-    if not is_location(text):
+    if _NOT_EVERYWHERE.fullmatch(text) or not is_location(text):
         raise Fault(
             "unknown time zone",
             "a name of the IANA time zone database",
@@ -88,6 +158,8 @@ def _location(text: str) -> str:
 
 def _cidr(text: str) -> str:
     try:
+        if not _PREFIX_LENGTH.fullmatch(text):
+            raise ValueError
         ipaddress.ip_network(text)
     except ValueError as error:
         reason = "has bits set outside its prefix" if "host bits" in str(error) else "is not a range of addresses"
@@ -120,10 +192,9 @@ def version(text: str) -> tuple[int, ...]:
 
 
 def _version(text: str) -> str:
-    try:
-        version(text)
-    except ValueError:
-        raise Fault("is not a version", "MAJOR.MINOR.PATCH, such as 0.34.2") from None
+    found = _VERSION.fullmatch(text.removeprefix("v"))
+    if found is None or found[3] is None:
+        raise Fault("is not a version", "MAJOR.MINOR.PATCH, such as 0.34.2")
     return text
 
 
@@ -153,7 +224,12 @@ def _matcher(text: str) -> str:
 
 
 KubernetesName = Annotated[str, AfterValidator(_kubernetes_name)]
+DnsLabel = Annotated[str, AfterValidator(_dns_label)]
 SecretKey = Annotated[str, AfterValidator(_secret_key)]
+PodLabel = Annotated[str, AfterValidator(_pod_label)]
+PodLabelValue = Annotated[str, AfterValidator(_pod_label_value)]
+TemplatePath = Annotated[str, AfterValidator(_template_path)]
+MailServer = Annotated[str, AfterValidator(_smarthost)]
 ApiVersion = Annotated[str, AfterValidator(_api_version)]
 
 
@@ -166,6 +242,7 @@ GroupingLabel = Annotated[str, AfterValidator(_grouping)]
 LabelValue = Annotated[str, Field(min_length=1)]
 Channel = Annotated[str, AfterValidator(_channel)]
 Identifier = Annotated[str, AfterValidator(_receiver)]
+CredentialName = Annotated[str, BeforeValidator(_credential)]
 Location = Annotated[str, AfterValidator(_location)]
 Cidr = Annotated[str, AfterValidator(_cidr)]
 Url = Annotated[str, AfterValidator(_url)]

@@ -17,7 +17,7 @@ Version = tuple[int, ...]
 """A release to compare with: (0, 34, 2)."""
 
 Kind = Literal[
-    "text", "url", "template_url", "host_port", "boolean", "integer", "duration", "go_duration",
+    "text", "url", "template_url", "reference", "host_port", "boolean", "integer", "duration", "go_duration",
     "texts", "text_map", "header_map", "any", "any_map", "object", "objects", "object_map", "text_or_object",
 ]  # fmt: skip
 
@@ -33,6 +33,7 @@ class Field:
     `of` names the object of which it is one, a list or a map. `credential`: its value is a secret. `twin`: the field
     that takes the path of a file with the value instead ("": none); without `credential` the value may hold a secret.
     `path`: the value is such a path. `since` and `operator`: the first versions that take it; operator None: none does.
+    `url_since`: the first operator that refuses a text that is neither a URL nor a template.
     """
 
     kind: Kind = "text"
@@ -45,6 +46,7 @@ class Field:
     path: bool = False
     since: Version = ALWAYS
     operator: Version | None = (0, 85)
+    url_since: Version | None = None
 
 
 @final
@@ -53,7 +55,8 @@ class Object:
     """A mapping: its fields and how they depend on each other. A field counts as given where it is not empty.
 
     `one_of`: at least one of each group; `at_most_one`: of each group; `inherited`: at least one of the first group, or
-    one of the second in the `global` section; `defaults`: texts that are not empty when left out.
+    one of the second in the `global` section; `defaults`: fields that have a value when left out, and another one
+    where they are null; of texts also those that are not empty when left out.
     """
 
     fields: Mapping[str, Field]
@@ -91,6 +94,10 @@ def _objects(name: str) -> Field:
     return Field(kind="objects", of=name)
 
 
+def _link(of: Field, since: Version) -> Field:
+    return replace(of, url_since=since)
+
+
 def _secret(twin: str, kind: Kind = "text") -> Field:
     return Field(kind=kind, credential=True, twin=twin)
 
@@ -109,14 +116,13 @@ _SINCE_30: Final = ((0, 30), (0, 88))
 _SINCE_31: Final = ((0, 31), (0, 90))
 _SINCE_32: Final = ((0, 32), (0, 91))
 _PROXY: Final = {
-    "proxy_url": _TEXT,
+    "proxy_url": Field(kind="reference"),
     "no_proxy": _new(_TEXT, (0, 26)),
     "proxy_from_environment": _new(_FLAG, (0, 26)),
     "proxy_connect_header": _new(Field(kind="header_map", credential=True), (0, 26)),
 }
-_ATTACHMENT: Final = (
-    "fallback color pretext author_name author_link author_icon title title_link thumb_url footer footer_icon image_url"
-)
+_ATTACHMENT: Final = "fallback color pretext author_name title footer"
+_ATTACHMENT_LINKS: Final = "author_link author_icon title_link thumb_url footer_icon image_url"
 
 _HTTP_OBJECTS: Final[Mapping[str, Object]] = {
     "http_config": Object(
@@ -132,6 +138,7 @@ _HTTP_OBJECTS: Final[Mapping[str, Object]] = {
             "http_headers": _new(Field(kind="object_map", of="http_header"), (0, 28), (0, 89)),
         },
         at_most_one=(("basic_auth", "authorization", "oauth2", "bearer_token", "bearer_token_file"),),
+        defaults=_names("follow_redirects enable_http2"),
     ),
     "basic_auth": Object(
         fields={
@@ -209,7 +216,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("webhook_url", "webhook_url_file"),),
         at_most_one=(("webhook_url", "webhook_url_file"),),
-        defaults=_names("title message"),
+        defaults=_names("send_resolved title message"),
     ),
     "email_configs": Object(
         fields={
@@ -228,8 +235,9 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         required=("to",),
         inherited=((("smarthost",), ("smtp_smarthost",)), (("from",), ("smtp_from",))),
+        defaults=_names("html"),
     ),
-    "email_threading": Object(fields={"enabled": _FLAG, "thread_by_date": Field(choices=("none", "daily"))}),
+    "email_threading": Object(fields={"enabled": _FLAG, "thread_by_date": _TEXT}),
     "incidentio_configs": Object(
         fields={
             **_NOTIFIER,
@@ -242,6 +250,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("url", "url_file"),),
         at_most_one=(("url", "url_file"), ("alert_source_token", "alert_source_token_file")),
+        defaults=_names("send_resolved"),
     ),
     "jira_configs": Object(
         fields={
@@ -256,28 +265,37 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         required=("project", "issue_type"),
         inherited=((("api_url",), ("jira_api_url",)),),
-        defaults=_names("summary description priority"),
+        defaults=_names("send_resolved api_type summary description priority"),
     ),
-    "jira_field": Object(fields={"template": _new(_TEXT, (0, 30), None), "enable_update": _new(_FLAG, (0, 30), None)}),
+    "jira_field": Object(
+        fields={"template": _new(_TEXT, (0, 30), None), "enable_update": _new(_FLAG, (0, 30), None)},
+        defaults=_names("template"),
+    ),
     "mattermost_configs": Object(
         fields={
             **_NOTIFIER,
             "webhook_url": _secret("webhook_url_file", "url"),
             "webhook_url_file": _FILE,
-            **_each(_TEXT, "channel username text icon_url icon_emoji"),
+            **_each(_TEXT, "channel username text icon_emoji"),
+            "icon_url": _link(_TEXT, (0, 94)),
             "type": _new(_TEXT, (0, 30), None),
             "attachments": _objects("mattermost_attachment"),
             "props": _object("mattermost_props"),
             "priority": _object("mattermost_priority"),
             **_each(_new(_TEXT, *_SINCE_32), _ATTACHMENT),
+            **_each(_link(_new(_TEXT, *_SINCE_32), (0, 94)), _ATTACHMENT_LINKS),
             "fields": _new(_objects("mattermost_field"), *_SINCE_32),
         },
         at_most_one=(("webhook_url", "webhook_url_file"),),
         inherited=((("webhook_url", "webhook_url_file"), ("mattermost_webhook_url", "mattermost_webhook_url_file")),),
-        defaults=_names("username color text title title_link fallback"),
+        defaults=_names("send_resolved username color text title title_link fallback"),
     ),
     "mattermost_attachment": Object(
-        fields={**_each(_TEXT, _ATTACHMENT + " text"), "fields": _objects("mattermost_field")}
+        fields={
+            **_each(_TEXT, _ATTACHMENT + " text"),
+            **_each(_link(_TEXT, (0, 94)), _ATTACHMENT_LINKS),
+            "fields": _objects("mattermost_field"),
+        }
     ),
     "mattermost_field": Object(fields={**_each(_TEXT, "title value"), "short": _FLAG}, required=("title", "value")),
     "mattermost_priority": Object(fields={"priority": _TEXT, **_each(_FLAG, "requested_ack persistent_notifications")}),
@@ -292,7 +310,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("webhook_url", "webhook_url_file"),),
         at_most_one=(("webhook_url", "webhook_url_file"),),
-        defaults=_names("title summary text"),
+        defaults=_names("send_resolved title summary text"),
     ),
     "msteamsv2_configs": Object(
         fields={
@@ -303,7 +321,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("webhook_url", "webhook_url_file"),),
         at_most_one=(("webhook_url", "webhook_url_file"),),
-        defaults=_names("title text"),
+        defaults=_names("send_resolved title text"),
     ),
     "opsgenie_configs": Object(
         fields={
@@ -318,7 +336,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         at_most_one=(("api_key", "api_key_file"),),
         inherited=((("api_key", "api_key_file"), ("opsgenie_api_key", "opsgenie_api_key_file")),),
-        defaults=_names("message description source"),
+        defaults=_names("send_resolved message description source"),
     ),
     "opsgenie_responder": Object(fields=_each(_TEXT, "id name username type"), one_of=(("id", "name", "username"),)),
     "pagerduty_configs": Object(
@@ -337,7 +355,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("routing_key", "routing_key_file", "service_key", "service_key_file"),),
         at_most_one=(("routing_key", "routing_key_file"), ("service_key", "service_key_file")),
-        defaults=_names("description client client_url"),
+        defaults=_names("send_resolved description client client_url"),
     ),
     "pagerduty_image": Object(fields=_each(_TEXT, "src alt href")),
     "pagerduty_link": Object(fields=_each(_TEXT, "href text")),
@@ -348,7 +366,8 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             "user_key_file": _new(_FILE, (0, 26)),
             "token": _secret("token_file"),
             "token_file": _new(_FILE, (0, 26)),
-            **_each(_TEXT, "title message url url_title sound priority"),
+            **_each(_TEXT, "title message url_title sound priority"),
+            "url": _link(_TEXT, (0, 88)),
             "device": _new(_TEXT, (0, 26)),
             **_each(_GO_DURATION, "retry expire"),
             "ttl": _new(_GO_DURATION, (0, 27)),
@@ -357,7 +376,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("user_key", "user_key_file"), ("token", "token_file")),
         at_most_one=(("user_key", "user_key_file"), ("token", "token_file"), ("html", "monospace")),
-        defaults=_names("title message url priority"),
+        defaults=_names("send_resolved title message url priority retry expire"),
     ),
     "rocketchat_configs": Object(
         fields={
@@ -370,7 +389,8 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             **_each(_TEXT, "channel color title title_link text emoji icon_url image_url thumb_url"),
             "fields": _objects("rocketchat_field"),
             **_each(_FLAG, "short_fields link_names"),
-            "actions": _objects("rocketchat_action"),
+            # The operator writes names that Alertmanager refuses, whatever is in them.
+            "actions": _new(_objects("rocketchat_action"), ALWAYS, None),
         },
         at_most_one=(("token", "token_file"), ("token_id", "token_id_file")),
         inherited=(
@@ -429,12 +449,13 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         fields={
             **_NOTIFIER,
             "sigv4": _object("sigv4"),
-            **_each(_TEXT, "api_url topic_arn phone_number target_arn subject message"),
+            "api_url": _link(_TEXT, (0, 89)),
+            **_each(_TEXT, "topic_arn phone_number target_arn subject message"),
             "attributes": _TEXT_MAP,
             "use_aws_http_client": _new(_FLAG, (0, 33), (0, 93)),
         },
         one_of=(("topic_arn", "phone_number", "target_arn"),),
-        defaults=_names("subject message"),
+        defaults=_names("send_resolved subject message"),
     ),
     "sigv4": Object(
         fields={
@@ -462,7 +483,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         one_of=(("chat_id", "chat_id_file"),),
         at_most_one=(("bot_token", "bot_token_file"), ("chat_id", "chat_id_file")),
         inherited=((("bot_token", "bot_token_file"), ("telegram_bot_token", "telegram_bot_token_file")),),
-        defaults=_names("message parse_mode"),
+        defaults=_names("send_resolved message parse_mode"),
     ),
     "victorops_configs": Object(
         fields={
@@ -476,12 +497,12 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         required=("routing_key",),
         at_most_one=(("api_key", "api_key_file"),),
         inherited=((("api_key", "api_key_file"), ("victorops_api_key", "victorops_api_key_file")),),
-        defaults=_names("message_type state_message entity_display_name monitoring_tool"),
+        defaults=_names("send_resolved message_type state_message entity_display_name monitoring_tool"),
     ),
     "webex_configs": Object(
         fields={**_NOTIFIER, "api_url": _URL, **_each(_TEXT, "message room_id")},
         required=("room_id",),
-        defaults=_names("message"),
+        defaults=_names("send_resolved message"),
     ),
     "webhook_configs": Object(
         fields={
@@ -494,6 +515,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
         },
         one_of=(("url", "url_file"),),
         at_most_one=(("url", "url_file"),),
+        defaults=_names("send_resolved"),
     ),
     "wechat_configs": Object(
         fields={
@@ -574,6 +596,10 @@ _GLOBAL: Final = Object(
         ("rocketchat_token_id", "rocketchat_token_id_file"),
         ("mattermost_webhook_url", "mattermost_webhook_url_file"),
     ),
+    defaults=_names(
+        "resolve_timeout http_config smtp_hello smtp_require_tls smtp_tls_config slack_app_url pagerduty_url"
+        " opsgenie_api_url wechat_api_url victorops_api_url telegram_api_url webex_api_url rocketchat_api_url"
+    ),
 )
 
 _TOP_LEVEL: Final[Mapping[str, Object]] = {
@@ -589,6 +615,7 @@ _TOP_LEVEL: Final[Mapping[str, Object]] = {
             "timeout": _DURATION,
         },
         required=("endpoint",),
+        defaults=_names("client_type"),
     ),
     "event_recorder": Object(
         fields={
@@ -604,9 +631,9 @@ _TOP_LEVEL: Final[Mapping[str, Object]] = {
             "url": _secret("", "url"),
             "http_config": _HTTP,
             **_each(_DURATION, "timeout retry_backoff"),
-            **_each(_COUNT, "workers max_retries"),
+            **_each(_ID, "workers max_retries"),
             "batch": _new(_FLAG, (0, 34)),
-            **_each(_new(_COUNT, (0, 34)), "batch_max_events batch_max_bytes"),
+            **_each(_new(_ID, (0, 34)), "batch_max_events batch_max_bytes"),
             "batch_flush_interval": _new(_DURATION, (0, 34)),
         },
         required=("url",),
@@ -618,7 +645,7 @@ _TOP_LEVEL: Final[Mapping[str, Object]] = {
             "format": Field(choices=("", "json", "protobuf")),
             "acks": Field(choices=("", "none", "leader", "all")),
             "compression": Field(choices=("", "none", "gzip", "snappy", "lz4", "zstd")),
-            "buffer_size": _COUNT,
+            "buffer_size": _ID,
             "tls_config": _object("tls_config"),
         },
         required=("brokers", "topic"),

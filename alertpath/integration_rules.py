@@ -7,9 +7,10 @@ prometheus-operator 0.85 to 0.94, pkg/alertmanager/amcfg.go.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
+from alertpath import urls
 from alertpath.reading import Reader
 from alertpath.yamlfile import Place
 
@@ -49,6 +50,19 @@ def _http_config(reader: Reader, found: Data, path: Place) -> None:
             reader.complain((*path, "http_headers", header), "this header may not be set")
 
 
+def _not_null(*keys: str) -> Callable[[Reader, Data, Place], None]:
+    """A rule for fields that Alertmanager reads by themselves: even in quotes ~ and null are no texts for them."""
+
+    def rule(reader: Reader, found: Data, path: Place) -> None:
+        for key in keys:
+            if found.get(key) in ("~", "null"):
+                reader.complain(
+                    (*path, key), "is null for Alertmanager, though it is quoted", mend="write another text"
+                )
+
+    return rule
+
+
 def _proxy(reader: Reader, found: Data, path: Place) -> None:
     url, environment = found.get("proxy_url"), found.get("proxy_from_environment")
     if found.get("proxy_connect_header") and not url and not environment:
@@ -86,8 +100,17 @@ def _email(reader: Reader, found: Data, path: Place) -> None:
         for header in ("references", "in-reply-to"):
             if header in seen:
                 reader.complain((*path, "headers", headers[seen.index(header)]), "excludes threading.enabled")
+        _judge_email(reader, found, path)
+
+
+def _judge_email(reader: Reader, found: Data, path: Place) -> None:
     # Alertmanager asks for it only where threading is enabled, the operator always.
-    if "threading" in found and "thread_by_date" not in threading:
+    if "threading" not in found or (by := section(found, "threading").get("thread_by_date")) in ("none", "daily"):
+        return
+    if by:
+        place = (*path, "threading", "thread_by_date")
+        reader.complain(place, "is not one of the allowed values", value=str(by), allowed="none, daily")
+    else:
         reader.complain((*path, "threading"), "`thread_by_date` is missing", allowed="none, daily")
 
 
@@ -112,7 +135,13 @@ def _judge_incidentio(reader: Reader, found: Data, path: Place) -> None:
 
 def _opsgenie_responder(reader: Reader, found: Data, path: Place) -> None:
     kind = str(found.get("type", ""))
-    if "{{" not in kind and kind.lower() not in _RESPONDERS:
+    try:
+        templated = urls.has_template(kind)
+    except ValueError as error:
+        message, _, allowed = str(error).partition("; allowed: ")
+        reader.complain((*path, "type"), message, value=kind, allowed=allowed)
+        return
+    if not templated and kind.lower() not in _RESPONDERS:
         reader.complain((*path, "type"), "is not a type of responder", value=kind, allowed=", ".join(_RESPONDERS))
 
 
@@ -128,6 +157,7 @@ def _slack(reader: Reader, found: Data, path: Place) -> None:
 
 
 def _global(reader: Reader, found: Data, path: Place) -> None:
+    _not_null("rocketchat_token", "rocketchat_token_id")(reader, found, path)
     token, webhook = (
         next((key for key in (f"slack_{way}", f"slack_{way}_file") if found.get(key)), None)
         for way in ("app_token", "api_url")
@@ -152,14 +182,22 @@ def _sigv4(reader: Reader, found: Data, path: Place) -> None:
 
 
 def _tracing(reader: Reader, found: Data, path: Place) -> None:
-    if not isinstance(found.get("sampling_fraction", 0), int | float):
+    fraction = found.get("sampling_fraction", 0)
+    if isinstance(fraction, bool) or not isinstance(fraction, int | float):
         reader.complain((*path, "sampling_fraction"), "is not a number", allowed="a number from 0 to 1")
 
 
 def _event_webhook(reader: Reader, found: Data, path: Place) -> None:
+    if found.get("url") == "<secret>":
+        reader.complain((*path, "url"), "is not a URL", allowed="http://HOST... or https://HOST...")
     for key in ("batch_max_events", "batch_max_bytes", "batch_flush_interval"):
-        if found.get(key) and not found.get("batch"):
+        if found.get(key) not in (None, 0, "0", "0s") and not found.get("batch"):
             reader.complain((*path, key), "needs batch: true")
+
+
+def _event_kafka(reader: Reader, found: Data, path: Place) -> None:
+    if "" in cast("Sequence[str]", found.get("brokers", ())):
+        reader.complain((*path, "brokers"), "has an empty entry", allowed="HOST:PORT")
 
 
 def _victorops(reader: Reader, found: Data, path: Place) -> None:
@@ -179,13 +217,16 @@ RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
     "global": _global,
     "http_config": _http_config,
     "incidentio_configs": _incidentio,
+    "jira_configs": _not_null("summary", "description"),
     "oauth2": _proxy,
     "opsgenie_responder": _opsgenie_responder,
+    "rocketchat_configs": _not_null("token", "token_id"),
     "sigv4": _sigv4,
     "slack_configs": _slack,
     "sns_configs": _sns,
     "tls_config": _tls_config,
     "tracing": _tracing,
+    "event_kafka": _event_kafka,
     "event_webhook": _event_webhook,
     "victorops_configs": _victorops,
     "webex_configs": _webex,
@@ -194,8 +235,7 @@ RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
 
 
 def _judge_http(reader: Reader, data: Data, path: Place) -> None:
-    if (proxy := str(data.get("proxy_url", ""))) and "://" not in proxy:
-        reader.complain((*path, "proxy_url"), "is not a URL", value=HIDDEN, allowed="http://HOST:PORT")
+    _judge_proxy(reader, data, path)
     for header, given in cast("Mapping[str, Data]", data.get("http_headers", {})).items():
         if given.get("values") and _SECRET_HEADER.search(header):
             reader.complain(
@@ -203,6 +243,21 @@ def _judge_http(reader: Reader, data: Data, path: Place) -> None:
                 "is a credential in plain text",
                 value=HIDDEN,
                 allowed="`files` with the path of a mounted file",
+            )
+
+
+def _judge_proxy(reader: Reader, data: Data, path: Place) -> None:
+    if (proxy := str(data.get("proxy_url", ""))) and "://" not in proxy:
+        reader.complain((*path, "proxy_url"), "is not a URL", value=HIDDEN, allowed="http://HOST:PORT")
+
+
+def _judge_slack(reader: Reader, data: Data, path: Place) -> None:
+    for index, field in enumerate(cast("Sequence[Data]", data.get("fields", ()))):
+        if data.get("short_fields") and field.get("short") is False:
+            reader.complain(
+                (*path, "fields", index, "short"),
+                "the Prometheus Operator drops `short: false`, so that short_fields makes the field short",
+                mend="leave out short_fields, and write `short: true` where it is meant",
             )
 
 
@@ -215,8 +270,11 @@ def _judge_msteams(reader: Reader, _: Data, path: Place) -> None:
 
 
 JUDGEMENTS: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
+    "email_configs": _judge_email,
     "http_config": _judge_http,
     "incidentio_configs": _judge_incidentio,
     "msteams_configs": _judge_msteams,
+    "oauth2": _judge_proxy,
+    "slack_configs": _judge_slack,
 }
 """By the name of the object: what must not be deployed."""

@@ -6,22 +6,22 @@ the stack's Alertmanager or Prometheus Operator does not take, and values that t
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, cast
 from urllib.parse import urlsplit
 
-from alertpath import durations
+from alertpath import durations, urls
 from alertpath.integration_fields import INTEGRATIONS, OBJECTS, Field, Object, Version
 from alertpath.integration_rules import HIDDEN, JUDGEMENTS, RULES, SLACK_API, Data, authorized, section
-from alertpath.reading import Reader, plain_data
+from alertpath.reading import Form, Reader, nulls, plain_data
 from alertpath.yamlfile import Place
 
 __all__ = ["INTEGRATIONS", "Version", "check_inherited", "check_versions", "files", "judge", "ordered", "read"]
 
 
 _HOST_PORT: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]+")
-_BAD_URL: Final = re.compile(r"[\x00-\x1f\x7f]|\A[^/]*//[^/?#]*[ {}<>\"]|\A[^?#]*%(?![0-9a-fA-F]{2})")
 # What Alertmanager shows in place of a credential, and takes back.
 _SHOWN_SECRET: Final = "<secret>"
 # Hosts whose webhook URLs are credentials, and path segments that look like one.
@@ -45,6 +45,9 @@ def read(reader: Reader, data: object, path: Place, name: str) -> dict[str, obje
         key: _value(reader, value, (*path, key), what.fields[key])
         for key, value in reader.mapping(data, path, what.fields).items()
     }
+    for key in nulls(data):
+        if field := what.fields.get(key):
+            _null(reader, found, (*path, key), field, has_default=key in what.defaults)
     _dependencies(reader, found, path, what)
     if rule := RULES.get(name):
         rule(reader, found, path)
@@ -76,14 +79,13 @@ def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Vers
             continue  # `read` has complained.
         check_versions(reader, place, f"`{key}`", field.since, field.operator, alertmanager, operator)
         _check_credential(reader, place, key, value, field)
-        if field.kind == "template_url" and "{{" in str(value):
-            check_versions(reader, place, "a template in `url`", (0, 31), (0, 90), alertmanager, operator)
+        _judge_form(reader, place, value, field, alertmanager, operator)
         if value == "" and key in what.defaults:
             reader.complain(
                 place,
                 "is empty: the Prometheus Operator drops it, and Alertmanager's default comes back",
                 allowed="a text that is not empty, or no such field",
-                mend="" if field.choices else """for an empty text write '{{ "" }}'""",
+                mend="" if field.choices or name == "global" else """for an empty text write '{{ "" }}'""",
             )
         for below, part in _parts(value, place, field):
             if field.of and isinstance(part, Mapping):
@@ -96,6 +98,46 @@ def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Vers
     if name == "webhook_configs" and not isinstance(data.get("payload", {}), Mapping):
         what = "a `payload` that is no mapping"
         check_versions(reader, (*path, "payload"), what, (0, 32), (0, 92), alertmanager, operator)
+
+
+def _judge_form(
+    reader: Reader, path: Place, value: object, field: Field, alertmanager: Version, operator: Version
+) -> None:
+    """Complains of what Alertmanager takes in a field of this kind, but not this version, or not this operator."""
+    text = value if isinstance(value, str) else ""
+    try:
+        if field.kind == "go_duration" and text:
+            durations.parse_go(text)
+        if field.url_since and operator >= field.url_since and text:
+            urls.check_template(text)
+    except ValueError as error:
+        message, _, allowed = str(error).partition("; allowed: ")
+        reader.complain(path, f"{message} to the Prometheus Operator", value=HIDDEN, allowed=allowed)
+    is_url = "url" in field.kind or field.url_since is not None
+    if is_url and "{{" not in text and re.search(r'["\\]', text):
+        reader.complain(
+            path,
+            "has a character that the Prometheus Operator takes in no URL",
+            value=HIDDEN,
+            mend="write %22 for a double quote, %5C for a backslash",
+        )
+    if field.kind == "template_url" and "{{" in text:
+        check_versions(reader, path, "a template in `url`", (0, 31), (0, 90), alertmanager, operator)
+    if field.kind == "host_port" and text.startswith("["):
+        check_versions(reader, path, "an IPv6 address", field.since, (0, 91), alertmanager, operator)
+    if field.kind == "text_or_object" and value == {}:
+        check_versions(reader, path, f"a mapping for `{path[-1]}`", (0, 30), None, alertmanager, operator)
+    if field.kind in ("any", "any_map") and not _is_finite(value):
+        reader.complain(path, "has a number that JSON does not have", allowed="no .inf and no .nan")
+
+
+def _is_finite(value: object) -> bool:
+    """Whether JSON has each number in `value`."""
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, cast("Mapping[str, object]", value).values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, cast("Sequence[object]", value)))
+    return math.isfinite(value) if isinstance(value, float) else True
 
 
 def check_versions(
@@ -185,28 +227,44 @@ def _value(reader: Reader, data: object, path: Place, field: Field) -> object:
             return reader.boolean(data, path)
         case "integer":
             return reader.integer(data, path, field.least, field.most)
-        case "url" | "template_url" | "host_port" | "duration" | "go_duration":
+        case "url" | "template_url" | "reference" | "host_port" | "duration" | "go_duration":
             return _checked_text(reader, data, path, field)
         case "texts":
             return list(reader.texts(data, path))
         case "text_map":
             return reader.text_map(data, path)
         case "header_map":
-            return {k: list(reader.texts(v, (*path, k))) for k, v in reader.mapping(data, path).items()}
+            lists = {k: list(reader.texts(v, (*path, k))) for k, v in reader.mapping(data, path).items()}
+            return lists | {k: [] for k in nulls(data)}
         case "any":
             return plain_data(data)
         case "any_map":
-            return plain_data(reader.mapping(data, path))
+            return plain_data(reader.mapping(data, path) | dict.fromkeys(nulls(data)))
         case "object":
             return read(reader, data, path, field.of)
         case "objects":
             return [read(reader, entry, (*path, i), field.of) for i, entry in enumerate(reader.items(data, path))]
         case "object_map":
-            return {k: read(reader, v, (*path, k), field.of) for k, v in reader.mapping(data, path).items()}
+            none: dict[str, object] = {}
+            below = reader.mapping(data, path) | dict.fromkeys(nulls(data), none)
+            return {k: read(reader, v, (*path, k), field.of) for k, v in below.items()}
         case "text_or_object":
             if isinstance(data, Mapping):
                 return read(reader, cast("Data", data), path, field.of)
             return reader.text(data, path)
+
+
+def _null(reader: Reader, found: dict[str, object], path: Place, field: Field, *, has_default: bool) -> None:
+    """Puts into `found` what null means to Alertmanager where that is not the same as leaving the field out."""
+    key = cast("str", path[-1])
+    if not has_default:
+        reader.forms.append(Form(path, f"`{key}`", field.since, field.operator))
+    elif field.kind in _ZEROS:
+        found[key] = _value(reader, _ZEROS[field.kind], path, field)
+        if found[key] != "":  # `judge` complains of empty texts.
+            reader.forms.append(Form(path, f"null, which takes away the default of `{key}`,", field.since, None))
+    else:
+        reader.complain(path, "is null, which takes Alertmanager's default away", mend="leave it out, or write a value")
 
 
 def _text(reader: Reader, data: object, path: Place, field: Field) -> str:
@@ -222,7 +280,7 @@ def _text(reader: Reader, data: object, path: Place, field: Field) -> str:
 
 def _checked_text(reader: Reader, data: object, path: Place, field: Field) -> str:
     text = _text(reader, data, path, field)
-    if not isinstance(data, str) or (not text and field.kind in ("host_port", "template_url")):
+    if not isinstance(data, str) or (not text and field.kind in ("host_port", "template_url", "reference")):
         return text
     if text == _SHOWN_SECRET and (field.credential or field.kind == "template_url"):
         return text
@@ -231,26 +289,9 @@ def _checked_text(reader: Reader, data: object, path: Place, field: Field) -> st
     except ValueError as error:
         message, _, allowed = str(error).partition("; allowed: ")
         # A URL may hold a token even where it is no credential by its kind.
-        reader.complain(path, message, value=HIDDEN if "url" in field.kind else text, allowed=allowed)
+        hidden = "url" in field.kind or field.kind == "reference"
+        reader.complain(path, message, value=HIDDEN if hidden else text, allowed=allowed)
     return text
-
-
-def _check_url(text: str) -> None:
-    try:
-        parts = urlsplit(text)
-        valid = parts.scheme in ("http", "https") and bool(parts.netloc) and not _BAD_URL.search(text)
-        _ = parts.port
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ValueError("is not a URL; allowed: http://HOST... or https://HOST...")
-
-
-def _check_template_url(text: str) -> None:
-    if "{{" not in text:
-        _check_url(text)
-    elif text.count("{{") != text.count("}}"):
-        raise ValueError("has a template that is not closed; allowed: a URL, or a template with {{ and }} in pairs")
 
 
 def _check_host_port(text: str) -> None:
@@ -259,11 +300,19 @@ def _check_host_port(text: str) -> None:
 
 
 _CHECKS: Final[Mapping[str, Callable[[str], object]]] = {
-    "url": _check_url,
-    "template_url": _check_template_url,
+    "url": urls.check,
+    "template_url": urls.check_template,
+    "reference": urls.check_reference,
     "host_port": _check_host_port,
     "duration": durations.parse,
-    "go_duration": durations.parse_go,
+    "go_duration": durations.check_go,
+}
+_ZEROS: Final[Mapping[str, object]] = {
+    "boolean": False,
+    "text": "",
+    "text_or_object": "",
+    "duration": "0s",
+    "go_duration": "0s",
 }
 
 

@@ -123,6 +123,17 @@ def parse_all(text: str) -> tuple[Matcher, ...]:
         return utf8
 
 
+def is_classic(text: str) -> bool:
+    """Whether the classic parser takes `text`, the only one of the Prometheus Operator; not of a wrong matcher."""
+    if _SIMPLE.fullmatch(text):
+        return True
+    try:
+        _parse_classic(text)
+    except ValueError:
+        return False
+    return True
+
+
 def regex_of(text: str) -> str:
     """A regex that matches `text` and nothing else."""
     return re.sub(r"([^\w\s-])", r"\\\1", text)

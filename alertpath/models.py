@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeVar, cast, final
+from typing import Annotated, Any, ClassVar, Final, TypeVar, cast, final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from alertpath.plaintext import reads_as_name
 from alertpath.problems import Problem, shown
 from alertpath.yamlfile import Document, Place
 
@@ -18,9 +19,25 @@ SECRET: Final = "(not shown: it may be a credential)"
 
 
 class Model(BaseModel):
-    """A mapping that people write: no unknown keys, no silent conversions, immutable."""
+    """A mapping that people write: no unknown keys, no silent conversions, immutable.
+
+    A key without a value counts as left out where it has a default. `discreet`: what is wrong in it is shown only if
+    it reads as a name, as it may be a credential that was pasted at the wrong place.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    discreet: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nothing(cls, data: object) -> object:
+        if not isinstance(data, Mapping):
+            return data
+        data = cast("Mapping[str, object]", data)
+        if all(value is not None for value in data.values()):
+            return data
+        optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {key: value for key, value in data.items() if value is not None or key not in optional}
 
 
 class Fault(ValueError):
@@ -90,13 +107,24 @@ def _problem(
 ) -> Problem:
     kind, given = cast("str", error["type"]), error["input"]
     at = (*place, *location)
+    discreet = _is_discreet(model, location)
+
+    def show(value: object) -> str:
+        fits = isinstance(value, str) and reads_as_name(value) and not kind.endswith("_type")
+        return SECRET if discreet and not fits else shown(value)
+
     context = cast("Mapping[str, Any]", error.get("ctx") or {})
     fault = context.get("error")
+    if given is None and kind not in ("missing", "extra_forbidden"):
+        allowed = fault.allowed if isinstance(fault, Fault) else _PLAIN.get(kind, ("", ""))[1]
+        return document.problem(
+            at, "is empty", allowed=allowed or cast("str", context.get("expected", "")), mend="write a value"
+        )
     if isinstance(fault, Fault):
         if isinstance(given, Mapping | list):
             value = ""
         else:
-            value = SECRET if fault.secret else shown(given)
+            value = SECRET if fault.secret else show(given)
         return document.problem(at, fault.message, value=value, allowed=fault.allowed, mend=fault.mend)
     if kind == "extra_forbidden":
         known = _fields(model, location[:-1])
@@ -104,7 +132,7 @@ def _problem(
         return document.problem(
             at,
             "unknown key",
-            value=shown(location[-1]),
+            value=show(location[-1]),
             allowed=", ".join(known),
             mend=f"did you mean {close[0]}?" if close else "remove it, or correct its name",
         )
@@ -114,7 +142,7 @@ def _problem(
         return document.problem(
             at,
             "is not one of the allowed values",
-            value=shown(given),
+            value=show(given),
             allowed=allowed,
             mend=f"did you mean {close[0]}?" if close else "choose one of the allowed values",
         )
@@ -123,15 +151,36 @@ def _problem(
     return document.problem(
         at,
         message,
-        value="" if missing or isinstance(given, Mapping | list) else shown(given),
+        value="" if missing or isinstance(given, Mapping | list) else show(given),
         allowed=allowed.format_map(context),
         mend=f"add `{location[-1]}`" if missing else "correct the value",
     )
 
 
+def _is_discreet(model: type[Model], location: Sequence[str | int]) -> bool:
+    """Whether `location` of a `model` is, or is inside, a model that is discreet."""
+    return any(
+        isinstance(candidate, type) and issubclass(candidate, Model) and candidate.discreet
+        for at in _along(model, location)
+        for outer in _alternatives(at)
+        for candidate in (_alternatives(typing.get_args(outer)[-1]) if typing.get_origin(outer) is dict else [outer])
+    )
+
+
 def _fields(model: type[Model], location: Sequence[str | int]) -> list[str]:
     """The keys that a mapping of `model` takes at `location`."""
+    found: list[str] = []
+    path = list(_along(model, location))
+    for candidate in _alternatives(path[-1]) if len(path) > len(location) else ():
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            found += [field.alias or name for name, field in candidate.model_fields.items()]
+    return found
+
+
+def _along(model: type[Model], location: Sequence[str | int]) -> Iterator[object]:
+    """The types on the way from `model` to `location`, as far as they are known."""
     at: object = model
+    yield at
     for part in location:
         for candidate in _alternatives(at):
             if isinstance(candidate, type) and issubclass(candidate, BaseModel):
@@ -143,12 +192,8 @@ def _fields(model: type[Model], location: Sequence[str | int]) -> list[str]:
                 at = typing.get_args(candidate)[-1]
                 break
         else:
-            return []
-    found: list[str] = []
-    for candidate in _alternatives(at):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            found += [field.alias or name for name, field in candidate.model_fields.items()]
-    return found
+            return
+        yield at
 
 
 def _alternatives(annotation: object) -> list[object]:

@@ -3,6 +3,8 @@
 Go's YAML reader decides by the field's type what an unquoted scalar is: in a text field `on` and `18:00` are text, in a
 boolean field `on` is true. `Plain` keeps an unquoted scalar as written until the field is known, so that native
 configurations are read as Alertmanager reads them. Data of stricter readers (str, int, bool, ...) is taken too.
+
+Null is not absence: where a field has a default, Alertmanager takes null for the zero value (false, "", 0s).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar, cast, final
 
 from alertpath.problems import Problem, shown
@@ -27,11 +30,27 @@ _BOOLEANS: Final = {
 }
 _INTEGER: Final = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE: Final = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 def no_line(_: Place) -> int:
     """The line lookup of data that comes from no file."""
     return 0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way of writing at `path` that means something only to these versions, and that `dump` writes otherwise.
+
+    `what` names it; `since` and `operator` are the first Alertmanager and operator that take it as Alertmanager's
+    newest does; operator None: none does.
+    """
+
+    path: Place
+    what: str
+    since: tuple[int, ...]
+    operator: tuple[int, ...] | None
 
 
 @final
@@ -46,6 +65,8 @@ class Plain(str):
             return _BOOLEANS[self]
         if (number := self.integer()) is not None:
             return number
+        if _NOT_FINITE.fullmatch(self):
+            return float(self.replace(".", ""))
         digits = self.replace("_", "")
         return float(digits) if self[:1] in "+-.0123456789" and _FLOAT.fullmatch(digits) else str(self)
 
@@ -62,7 +83,7 @@ class Plain(str):
 
 @final
 class Reader:
-    """Reads the values of one file; `problems` holds every mistake found so far.
+    """Reads the values of one file; `problems` holds every mistake found so far, `forms` what versions take otherwise.
 
     `line_of` gives the line of the value at a place in the file (0: unknown). Every method returns a usable value of
     its type even where it complains, so that one pass finds all mistakes: ask `problems` whether a result counts.
@@ -71,6 +92,7 @@ class Reader:
     def __init__(self, file: str, line_of: LineOf = no_line) -> None:
         self.file: Final = file
         self.problems: Final[list[Problem]] = []
+        self.forms: Final[list[Form]] = []
         self._line_of: Final = line_of
 
     def complain(self, path: Place, message: str, *, value: str = "", allowed: str = "", mend: str = "") -> None:
@@ -94,14 +116,16 @@ class Reader:
                 found[str(key)] = value
         return found
 
-    def items(self, data: object, path: Place) -> Sequence[object]:
-        """`data` as a list; a null entry is a mistake."""
+    def items(self, data: object, path: Place, *, nulls: bool = False) -> Sequence[object]:
+        """`data` as a list; a null entry is a mistake, unless `nulls`: then it is None."""
         if data is None:
             return ()
         if not isinstance(data, Sequence) or isinstance(data, str | bytes):
             self.complain(path, "is not a list", value=_glimpse(data), allowed="a list, each entry on a line with `- `")
             return ()
         entries = cast("Sequence[object]", data)
+        if nulls:
+            return entries
         for index, entry in enumerate(entries):
             if entry is None:
                 self.complain((*path, index), "is an empty entry", mend="write a value, or remove the entry")
@@ -116,16 +140,14 @@ class Reader:
         return ""
 
     def texts(self, data: object, path: Place) -> tuple[str, ...]:
-        """`data` as a list of texts."""
-        return tuple(self.text(entry, (*path, index)) for index, entry in enumerate(self.items(data, path)))
+        """`data` as a list of texts; a null entry is the empty text, as Go has it."""
+        entries = self.items(data, path, nulls=True)
+        return tuple(self.text(entry, (*path, index)) for index, entry in enumerate(entries))
 
     def text_map(self, data: object, path: Place) -> dict[str, str]:
         """`data` as a mapping of texts to texts; a null value is the empty text, as Go has it."""
         found = {key: self.text(value, (*path, key)) for key, value in self.mapping(data, path).items()}
-        if isinstance(data, Mapping):
-            nulls = (key for key, value in cast("Mapping[object, object]", data).items() if value is None)
-            found.update((str(key), "") for key in nulls)
-        return found
+        return found | dict.fromkeys(nulls(data), "")
 
     def boolean(self, data: object, path: Place) -> bool:
         """`data` as a boolean."""
@@ -138,7 +160,7 @@ class Reader:
 
     def integer(self, data: object, path: Place, least: int, most: int) -> int:
         """`data` as a whole number from `least` to `most`."""
-        number = data.integer() if isinstance(data, Plain) else data
+        number = data.resolved() if isinstance(data, Plain) else data
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= most:
@@ -168,6 +190,13 @@ class Reader:
             allowed=", ".join(sorted(known)),
             mend=f"did you mean {close[0]}?" if close else "remove it, or correct its name",
         )
+
+
+def nulls(data: object) -> list[str]:
+    """The keys of `data` whose value is null."""
+    if not isinstance(data, Mapping):
+        return []
+    return [str(key) for key, value in cast("Mapping[object, object]", data).items() if value is None]
 
 
 def plain_data(data: object) -> object:

@@ -12,12 +12,17 @@ from typing import Any, Final, Literal, final
 
 from pydantic import Field, model_validator
 
-from alertpath.fields import Channel, Duration, Identifier, Url
+from alertpath.fields import Channel, CredentialName, Duration, Identifier, MailServer, Url
 from alertpath.models import Fault, Model
 
 Shape = Literal["https-url", "routing-key", "slack-app-token", "opaque"]
 SLACK_API: Final = "https://slack.com/api/chat.postMessage"
 _PAGING: Final = ("pagerduty", "opsgenie")
+RESERVED: Final[Mapping[str, str]] = {
+    "nobody": "gets what is told to nobody",
+    "heartbeat": "posts the dead man's switch",
+}
+"""Receivers that the program makes itself, and what they do."""
 
 
 class _Shorthand(Model):
@@ -38,8 +43,8 @@ class Slack(_Shorthand):
     """A Slack channel, by the channel's own incoming webhook or by an app's token."""
 
     channel: Channel
-    webhook: Identifier | None = None
-    app_token: Identifier | None = None
+    webhook: CredentialName | None = None
+    app_token: CredentialName | None = None
     api_url: Url = SLACK_API
     mention: str = ""
 
@@ -57,7 +62,7 @@ class Slack(_Shorthand):
 class PagerDuty(_Shorthand):
     """A PagerDuty service, by its Events API v2 routing key. EU: `url: https://events.eu.pagerduty.com/v2/enqueue`."""
 
-    routing_key: Identifier
+    routing_key: CredentialName
     url: Url | None = None
     severity: Literal["critical", "error", "warning", "info"] | None = None
 
@@ -66,8 +71,8 @@ class Webhook(_Shorthand):
     """Any HTTP endpoint; its URL in the open or as a credential, with an optional bearer token."""
 
     url: Url | None = None
-    url_credential: Identifier | None = None
-    bearer_token: Identifier | None = None
+    url_credential: CredentialName | None = None
+    bearer_token: CredentialName | None = None
     max_alerts: int = Field(default=0, ge=0)
     timeout: Duration | None = None
 
@@ -83,9 +88,9 @@ class Email(Model):
 
     to: str
     sender: str = Field(alias="from")
-    smarthost: str = Field(pattern=r"^[^\s:]+:[0-9]{1,5}$")
+    smarthost: MailServer
     username: str | None = None
-    password: Identifier | None = None
+    password: CredentialName | None = None
     require_tls: bool = True
     send_resolved: bool = True
 
@@ -93,13 +98,13 @@ class Email(Model):
 class MsTeams(_Shorthand):
     """A Microsoft Teams channel, by the URL of its workflow (Alertmanager's msteamsv2)."""
 
-    webhook: Identifier
+    webhook: CredentialName
 
 
 class Opsgenie(_Shorthand):
     """An Opsgenie integration. `api_url` for the EU: https://api.eu.opsgenie.com/."""
 
-    api_key: Identifier
+    api_key: CredentialName
     api_url: Url | None = None
     priority: str = '{{ template "alertpath.opsgenie.priority" . }}'
 

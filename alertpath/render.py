@@ -13,6 +13,7 @@ from alertpath.alertmanager_yaml import write
 from alertpath.compile import Compiled
 from alertpath.manifests import alertmanager, argocd, common, credentials, network_policy
 from alertpath.manifests.common import LABELS, Manifest
+from alertpath.problems import InvalidInput, Problem
 from alertpath.stack import Stack
 
 # Argo CD keeps the Application elsewhere, so it is no resource of this kustomization.
@@ -20,16 +21,40 @@ _APPLICATIONS = "argocd"
 
 
 def render(stack: Stack, compiled: Compiled) -> dict[str, str]:
-    """The files of a stack with delivery `files`, by their path in its directory: the same input, the same bytes."""
+    """The files of a stack with delivery `files`, by their path in its directory: the same input, the same bytes.
+
+    Raises InvalidInput where two of them would be one file.
+    """
     configuration = alertmanager.configuration_files(compiled)
-    objects = {_file_name(each): write(each) for each in _objects(stack, compiled)}
-    files = {**configuration, **objects}
+    objects = [(_file_name(each), write(each)) for each in _objects(stack, compiled)]
+    files = _each_once([*configuration.items(), *objects, (directory.INDEX, "")])
     application = argocd.application(stack)
     if application and stack.settings.argocd and stack.settings.argocd.application == "write":
         files[f"{_APPLICATIONS}/{application['metadata']['name']}.yaml"] = write(application)
-    index = _kustomization(stack, configuration, objects)
-    files[directory.INDEX] = f"{directory.heading([directory.INDEX, *files])}{write(index)}"
+    index = _kustomization(stack, configuration, dict(objects))
+    files[directory.INDEX] = f"{directory.heading(stack.name, files)}{write(index)}"
     return dict(sorted(files.items()))
+
+
+def _each_once(files: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, text in files:
+        if name in found:
+            problems.append(
+                Problem(
+                    "the rendered files",
+                    0,
+                    name,
+                    "two of them have this name",
+                    allowed="one file for each object and each template",
+                    mend="give the object or the template another name",
+                )
+            )
+        found[name] = text
+    if problems:
+        raise InvalidInput(problems)
+    return found
 
 
 def _objects(stack: Stack, compiled: Compiled) -> list[Manifest]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,14 +14,13 @@ import yaml
 
 from alertpath.consistency.credentials import uses
 from alertpath.consistency.receivers import known_receivers
-from alertpath.credentials import StoredCredential, shape_fault, stored
+from alertpath.credentials import StoredCredential, is_ciphertext, shape_fault, stored
 from alertpath.problems import InvalidInput, Problem
 from alertpath.settings import Settings
 from alertpath.sources import SETTINGS, Sources, read_sources
 from alertpath.yamlfile import parse
 
 _SECONDS: Final = 60
-_CIPHERTEXT: Final = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
 
 
 def seal(stack_file: Path, name: str, certificate: str | None) -> None:
@@ -36,7 +34,7 @@ def seal(stack_file: Path, name: str, certificate: str | None) -> None:
     if sources is None or problems:
         raise InvalidInput(problems)
     credential = _credential(sources, name)
-    value = _ask(f"Value of {name} (not shown): ")
+    value = _ask(name)
     if (fault := shape_fault(value, credential.shape)) is not None:
         raise InvalidInput(
             [
@@ -52,7 +50,8 @@ def seal(stack_file: Path, name: str, certificate: str | None) -> None:
         )
     ciphertext = _kubeseal(sources.settings, credential, value, _certificate(sources, certificate))
     path = ("config", SETTINGS, "credentials", "values", name, "sealed")
-    _write(stack_file, with_scalar(stack_file.read_text(encoding="utf-8"), path, ciphertext))
+    # Bytes: a text file's reader and writer would change the ends of all its lines.
+    _write(stack_file, with_scalar(stack_file.read_bytes().decode(), path, ciphertext).encode())
     print(f"{stack_file}: credentials.values.{name}.sealed is written", file=sys.stderr)
 
 
@@ -70,17 +69,26 @@ def _credential(sources: Sources, name: str) -> StoredCredential:
             "is missing", ", ".join(credentials.values) or "no credential is there yet", "add the credential first"
         )
     if name not in found:
-        raise refuse("this credential is never used", ", ".join(found), "name it in a receiver of this stack")
+        known_uses = ", ".join(each for each in found if each in credentials.values)
+        raise refuse("this credential is never used", known_uses, "name it in a receiver of this stack")
     credential = stored(credentials, name, found[name][0].use.shape)
     if credential.provider != "sealed-secrets":
         raise refuse(f"has the provider {credential.provider}", "provider: sealed-secrets", "set the provider first")
     return credential
 
 
-def _ask(prompt: str) -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass(prompt)
-    return sys.stdin.read().removesuffix("\n").removesuffix("\r")
+def _ask(name: str) -> str:
+    try:
+        if not sys.stdin.isatty():
+            return sys.stdin.buffer.read().decode().removesuffix("\n").removesuffix("\r")
+        value = getpass.getpass(f"Value of {name} (not shown): ")
+        # A terminal gives bytes that are no text as surrogates.
+        value.encode()
+    except UnicodeError:
+        raise InvalidInput(
+            [Problem("standard input", 0, name, "the value is no UTF-8 text", mend="copy it again, as text")]
+        ) from None
+    return value
 
 
 def _certificate(sources: Sources, given: str | None) -> Path | None:
@@ -113,7 +121,7 @@ def _kubeseal(settings: Settings, credential: StoredCredential, value: str, cert
     except subprocess.TimeoutExpired:
         raise failed(f"did not answer in {_SECONDS} s", "check the cluster, or give --certificate") from None
     ciphertext = done.stdout.decode(errors="replace").strip()
-    if done.returncode != 0 or not _CIPHERTEXT.fullmatch(ciphertext):
+    if done.returncode != 0 or not is_ciphertext(ciphertext):
         reason = " ".join(done.stderr.decode(errors="replace").replace(value, "...").split())[:300]
         raise failed(
             f"failed: {reason or 'it gave no ciphertext'}",
@@ -138,7 +146,8 @@ def with_scalar(text: str, path: tuple[str, ...], value: str) -> str:
         first = cast("yaml.Node", node.value[0][0])
         start = first.start_mark
         indentation = " " * start.column
-        changed = f"{text[: start.index]}{key}: {value}\n{indentation}{text[start.index :]}"
+        newline = "\r\n" if "\r\n" in text else "\n"
+        changed = f"{text[: start.index]}{key}: {value}{newline}{indentation}{text[start.index :]}"
     elif isinstance(node, yaml.MappingNode):
         at = node.start_mark.index + 1
         changed = f"{text[:at]}{key}: {value}{', ' if node.value else ''}{text[at:]}"
@@ -177,13 +186,14 @@ def _expect(changed: str, text: str, path: tuple[str, ...], value: str) -> None:
         )
 
 
-def _write(file: Path, text: str) -> None:
-    """Replaces `file` in one step, its permissions kept."""
+def _write(file: Path, content: bytes) -> None:
+    """Replaces `file`, or what it is a link to, in one step, its permissions kept."""
+    file = file.resolve()
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
         temporary.chmod(file.stat().st_mode)
         temporary.replace(file)
     except BaseException:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from alertpath.catalog import Native, Timing
 from alertpath.credentials import Credentials
 from alertpath.fields import (
     Cidr,
+    CredentialName,
+    DnsLabel,
     Duration,
     GroupingLabel,
     Identifier,
     KubernetesName,
     LabelName,
     LabelValue,
+    PodLabel,
+    PodLabelValue,
     Port,
     PositiveDuration,
+    TemplatePath,
     Url,
     Version,
 )
@@ -37,7 +42,7 @@ class Cluster(Model):
 class Namespace(Model):
     """The namespace of all objects; created only where asked for."""
 
-    name: KubernetesName = "monitoring"
+    name: DnsLabel = "monitoring"
     create: bool = False
 
 
@@ -73,7 +78,7 @@ class Alertmanager(Model):
     external_url: Url | None = None
     resolve_timeout: PositiveDuration = "5m"
     retain: bool = True
-    templates: list[str] = Field(default_factory=list)
+    templates: list[TemplatePath] = Field(default_factory=list)
 
     @field_validator("spec")
     @classmethod
@@ -82,8 +87,20 @@ class Alertmanager(Model):
             if field in spec:
                 raise Fault(f"`{field}` has a word of its own", f"`{word}` of the settings", "move the value there")
         secrets: object = spec.get("secrets", [])
-        if not isinstance(secrets, list):
-            raise Fault("`secrets` is not a list", "the names of further Secrets to mount", "write a list")
+        if not isinstance(secrets, list) or not all(isinstance(name, str) for name in cast("list[object]", secrets)):
+            raise Fault("`secrets` is not a list of names", "the names of further Secrets to mount", "write a list")
+        if "alertmanagerConfiguration" in spec:
+            raise Fault(
+                "with `alertmanagerConfiguration` the operator ignores the configuration Secret",
+                "the Secret that this stack writes, and no other configuration",
+                "remove it; what it says belongs into the catalog",
+            )
+        if spec.get("paused"):
+            raise Fault(
+                "with `paused: true` the operator ignores every change, also of the configuration",
+                "`paused: false`",
+                "remove it",
+            )
         return spec
 
 
@@ -108,7 +125,7 @@ class Routing(Model):
         )
 
 
-_SUPPLIED: Final = "namespace cluster environment prometheus job instance pod container node".split()
+_SUPPLIED: Final = ["namespace", "cluster", "environment", "prometheus", "job", "instance", "pod", "container", "node"]
 
 
 class LabelStandard(Model):
@@ -133,15 +150,15 @@ class ExternalLabels(Model):
 class Heartbeat(Model):
     """A dead man's switch: the alert Watchdog, which always fires, is posted to `credential`'s URL every `interval`."""
 
-    credential: Identifier
+    credential: CredentialName
     interval: PositiveDuration = "1m"
 
 
 class Dns(Model):
     """Who answers DNS: pods, or fixed addresses such as NodeLocal DNSCache's 169.254.20.10/32."""
 
-    namespace: KubernetesName = "kube-system"
-    pod_labels: dict[str, str] = Field(default_factory=lambda: {"k8s-app": "kube-dns"})
+    namespace: DnsLabel = "kube-system"
+    pod_labels: dict[PodLabel, PodLabelValue] = Field(default_factory=lambda: {"k8s-app": "kube-dns"})
     cidrs: list[Cidr] = Field(default_factory=list)
     port: Port = 53
 
@@ -157,9 +174,19 @@ class ExtraEgress(Model):
     """One more thing that Alertmanager may reach: TCP `ports` of an address range, or of pods of a namespace."""
 
     cidr: Cidr | None = None
-    namespace: KubernetesName | None = None
-    pod_labels: dict[str, str] = Field(default_factory=dict)
+    namespace: DnsLabel | None = None
+    pod_labels: dict[PodLabel, PodLabelValue] = Field(default_factory=dict)
     ports: list[Port] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_peer(self) -> ExtraEgress:
+        if (self.cidr is None) == (self.namespace is None):
+            both = "names both a range of addresses and a namespace"
+            neither = "names neither a range of addresses nor a namespace"
+            raise Fault(neither if self.cidr is None else both, "either `cidr` or `namespace`", "an entry for each")
+        if self.cidr is not None and self.pod_labels:
+            raise Fault("has `pod_labels` beside `cidr`", "`pod_labels` with `namespace` only", "remove `pod_labels`")
+        return self
 
 
 class NetworkPolicy(Model):
@@ -168,7 +195,9 @@ class NetworkPolicy(Model):
     enabled: bool = True
     name: KubernetesName = "alertmanager-egress"
     egress: Literal["restricted", "open"] = "restricted"
-    pod_labels: dict[str, str] = Field(default_factory=lambda: {"app.kubernetes.io/name": "alertmanager"})
+    pod_labels: dict[PodLabel, PodLabelValue] = Field(
+        default_factory=lambda: {"app.kubernetes.io/name": "alertmanager"}
+    )
     dns: Dns = Dns()
     proxy: Proxy | None = None
     extra: list[ExtraEgress] = Field(default_factory=list[ExtraEgress])
@@ -189,7 +218,7 @@ class ArgoCd(Model):
     """
 
     name: KubernetesName = "alertmanager-config"
-    namespace: KubernetesName = "argocd"
+    namespace: DnsLabel = "argocd"
     project: KubernetesName = "default"
     repo_url: Url
     revision: str = "main"
@@ -199,12 +228,32 @@ class ArgoCd(Model):
     self_heal: bool = True
     application: Literal["write", "apply"] = "write"
 
+    @field_validator("clusters")
+    @classmethod
+    def _each_once(cls, clusters: list[ArgoDestination]) -> list[ArgoDestination]:
+        names = [cluster.name for cluster in clusters]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise Fault(
+                f"names a cluster twice: {', '.join(twice)}", "each name once", "remove or rename one of the two"
+            )
+        return clusters
+
 
 def _expand(value: object) -> object:
-    names = cast("list[object]", value) if isinstance(value, list) else []
-    if names and all(isinstance(name, str) for name in names):
-        return dict.fromkeys(names)
-    return cast("object", value)
+    if isinstance(value, dict):
+        return cast("object", value)
+    allowed = "a list of names that the catalogs define, or a mapping of names that also defines some here"
+    mend = "name the receivers of this stack"
+    if not isinstance(value, list):
+        raise Fault("is neither a list nor a mapping", allowed, mend)
+    names = cast("list[object]", value)
+    if not names:
+        raise Fault("is empty", allowed, mend)
+    if not all(isinstance(name, str) for name in names):
+        raise Fault("is not a list of names", allowed, mend)
+    if len(set(names)) < len(names):
+        raise Fault("names a receiver twice", "each name once", "remove one of the two")
+    return dict.fromkeys(names)
 
 
 ReceiversOrNames = Annotated[dict[Identifier, Receiver | None], BeforeValidator(_expand), Field(min_length=1)]
@@ -222,7 +271,7 @@ class Settings(Model):
     delivery: Literal["cluster", "files"]
     production: bool | None = None
     catalog: list[str] = Field(default_factory=lambda: ["catalog"], min_length=1)
-    directory: str | None = None
+    directory: str | None = Field(default=None, min_length=1)
     cluster: Cluster = Cluster()
     namespace: Namespace = Namespace()
     versions: Versions = Versions()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, final
 
 from alertpath.catalog import Catalog
-from alertpath.credentials import Concealed
+from alertpath.credentials import Concealed, is_ciphertext
 from alertpath.models import SECRET, Model, read_model
 from alertpath.plaintext import looks_pasted
 from alertpath.problems import InvalidInput, Problem, shown
@@ -19,6 +20,9 @@ from alertpath.yamlfile import Document, Place, read
 PROJECT: Final = "alertpath"
 SETTINGS: Final = f"{PROJECT}:settings"
 _TOP: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
+_YAML: Final = (".yaml", ".yml")
+# What Pulumi's secrets managers write: v1:NONCE:TEXT, or base64 alone.
+_ENCRYPTED: Final = re.compile(r"[A-Za-z0-9+/=:]{24,}")
 _M = TypeVar("_M", bound=Model)
 
 
@@ -119,7 +123,7 @@ def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
 def _shown(file: Path) -> str:
     try:
         return str(file.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):
         return str(file)
 
 
@@ -203,9 +207,24 @@ def _pasted(document: Document, data: object, place: Place) -> list[Problem]:
             "and give the new one to the stack's credential provider",
         )
         for at, text in _strings(data, place)
-        # Ciphertexts are long enough to look like anything.
-        if at[-1] not in ("secure", "sealed") and looks_pasted(text)
+        if looks_pasted(text) and not _is_encrypted(data, at[len(place) :], text)
     ]
+
+
+def _is_encrypted(data: object, inside: Place, text: str) -> bool:
+    """Whether `text` is a ciphertext where one may stand: ciphertexts are long enough to look like anything."""
+    if inside[-1:] == ("sealed",):
+        return len(inside) == 4 and inside[:2] == ("credentials", "values") and is_ciphertext(text)
+    if inside[-1:] == ("secure",) and _ENCRYPTED.fullmatch(text):
+        # In the wrong place it is told as that.
+        for part in inside[:-1]:
+            data = cast("Any", data)[part]
+        return _is_secure(data) and (text.startswith("v1:") or _is_value(inside[:-1]))
+    return False
+
+
+def _is_value(inside: Place) -> bool:
+    return len(inside) == 4 and inside[:2] == ("credentials", "values") and inside[3] == "value"
 
 
 def _secures(data: object, place: Place) -> Iterator[Place]:
@@ -240,7 +259,7 @@ def _conceal(document: Document, written: dict[str, Any], place: Place, problems
         parent: Any = result
         for part in inside[:-1]:
             parent = parent[part]
-        if len(inside) == 4 and inside[:2] == ("credentials", "values") and inside[3] == "value":
+        if _is_value(inside):
             parent[inside[-1]] = Concealed()
         else:
             problems.append(_misplaced(document, at))
@@ -317,19 +336,34 @@ def _difference(ours: object, theirs: object, place: Place) -> Place | None:
 def _catalog_files(
     document: Document, directory: Path, written: Mapping[str, Any], problems: list[Problem]
 ) -> Iterator[Path]:
-    """The catalog files that the settings name; a directory stands for its *.yaml files by name."""
-    entries = written.get("catalog", ["catalog"])
+    """The catalog files that the settings name; a directory stands for its *.yaml and *.yml files by name."""
+    entries = written.get("catalog")
+    if entries is None:
+        entries = ["catalog"]
     if not isinstance(entries, list):
         return
+    named = {directory / entry for entry in cast("list[object]", entries) if isinstance(entry, str)}
     for index, entry in enumerate(cast("list[object]", entries)):
         if not isinstance(entry, str):
             continue
         path = directory / entry
-        files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-        if not files or not path.exists():
-            place = ("config", SETTINGS, "catalog", index)
-            if document.line(place) == document.line(place[:2]):
-                place = place[:3]
+        place = ("config", SETTINGS, "catalog", index)
+        if place not in document.lines:
+            place = place[:3]
+        try:
+            files = [path] if path.is_file() else list(_in_directory(document, place, path, named, problems))
+        except OSError as error:
+            problems.append(
+                document.problem(
+                    place,
+                    f"cannot be read: {error.strerror}",
+                    value=shown(entry),
+                    allowed="a YAML file, or a directory with *.yaml files, relative to the stack's file",
+                    mend="check the name and the permissions",
+                )
+            )
+            continue
+        if not files:
             problems.append(
                 document.problem(
                     place,
@@ -341,6 +375,33 @@ def _catalog_files(
             )
             continue
         yield from files
+
+
+def _in_directory(
+    document: Document, place: Place, directory: Path, named: set[Path], problems: list[Problem]
+) -> Iterator[Path]:
+    """The catalogs in a directory. Hidden files and other kinds of files are no catalogs.
+
+    A directory inside it that holds YAML must be named in the settings by itself.
+    """
+    if not directory.exists():
+        return
+    for path in sorted(directory.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            if path.suffix.lower() in _YAML:
+                yield path
+        elif path not in named and any(file.suffix.lower() in _YAML for file in path.iterdir()):
+            problems.append(
+                document.problem(
+                    place,
+                    f"catalogs in a directory below are not read: {path.name}",
+                    value=shown(str(path.relative_to(directory.parent))),
+                    allowed="*.yaml and *.yml files directly in the directory",
+                    mend="name the directory in `catalog` too, or move its files",
+                )
+            )
 
 
 def _read_what_is_valid(
@@ -369,6 +430,15 @@ def _read_what_is_valid(
 
 
 def _remove(data: Any, place: Place) -> None:
-    for part in place[:-1]:
-        data = data[part]
-    del data[place[-1]]
+    """Takes out the value at `place`, or what stands for it: a name in a list of names, or a name for a mapping."""
+    inside: Any = None
+    last: str | int = ""
+    for part in place:
+        if isinstance(data, dict) or (isinstance(data, list) and isinstance(part, int)):
+            inside, last, data = cast("Any", data), part, cast("Any", data)[part]
+        elif isinstance(data, list):
+            cast("list[Any]", data).remove(part)
+            return
+        else:
+            break
+    del inside[last]

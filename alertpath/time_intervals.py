@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
 
-from alertpath.reading import Reader
+from alertpath.reading import Form, Reader
 from alertpath.yamlfile import Place
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
@@ -55,6 +55,10 @@ class Range:
     last: int
 
 
+_NULL: Final = Range(0, 0)
+_NEVER: Final = Range(1, 0)
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeInterval:
@@ -76,19 +80,31 @@ def parse(reader: Reader, data: object, path: Place = ()) -> TimeInterval:
     """The interval that the mapping `data` at `path` defines; mistakes go to `reader`."""
     given = reader.mapping(data, path, _FIELDS)
 
+    def null_entry(field: str, index: int) -> None:
+        reader.forms.append(Form((*path, field, index), "a null entry in a time interval", (0, 25), None))
+
     def ranges(field: str, one: Callable[[str], Range]) -> tuple[Range, ...] | None:
         if field not in given:
             return None
-        entries = reader.items(given[field], (*path, field))
-        none = Range(0, 0)
-        return tuple(
-            reader.parsed(_as_text(entry), (*path, field, index), one, none) for index, entry in enumerate(entries)
-        )
+        found: list[Range] = []
+        for index, entry in enumerate(reader.items(given[field], (*path, field), nulls=True)):
+            if entry is not None:
+                found.append(reader.parsed(_as_text(entry), (*path, field, index), one, _NULL))
+                continue
+            null_entry(field, index)
+            if field == "weekdays":
+                found.append(_NULL)  # Sunday for Go; elsewhere nothing lies in it.
+        return tuple(each for each in found if each != _NEVER)
 
     times: tuple[TimeRange, ...] | None = None
     if "times" in given:
-        entries = reader.items(given["times"], (*path, "times"))
-        times = tuple(_time_range(reader, entry, (*path, "times", index)) for index, entry in enumerate(entries))
+        given_times: list[TimeRange] = []
+        for index, entry in enumerate(reader.items(given["times"], (*path, "times"), nulls=True)):
+            if entry is None:
+                null_entry("times", index)
+            else:
+                given_times.append(_time_range(reader, entry, (*path, "times", index)))
+        times = tuple(given_times)
     return TimeInterval(
         times=times,
         weekdays=ranges("weekdays", _weekdays),
@@ -213,15 +229,16 @@ def _months(text: str) -> Range:
     def month(name: str) -> int:
         if name in MONTHS:
             return MONTHS.index(name) + 1
-        number = int(name) if _NUMBER.fullmatch(name) else 0
-        if not 1 <= number <= 12:
+        if not _NUMBER.fullmatch(name):
             raise ValueError("not a month; allowed: january to december, 1 to 12, or a range such as june:august")
-        return number
+        return int(name)
 
     first, last = _members(text, month)
     if first > last:
         raise ValueError("the range is empty, a year begins in January; allowed: a range in that order, or two entries")
-    return Range(first, last)
+    # Alertmanager takes any number; no moment lies in a month outside 1 to 12.
+    first, last = max(first, 1), min(last, 12)
+    return Range(first, last) if first <= last else _NEVER
 
 
 def _years(text: str) -> Range:

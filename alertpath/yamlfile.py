@@ -34,6 +34,13 @@ _AMBIGUOUS: Final = re.compile(
       | = | <<
     """
 )
+# Deeper files crash the reader or Python; more digits are no number that anybody takes alike.
+_DEEPEST: Final = 64
+_MOST_OPENERS: Final = 1000
+_MOST_DIGITS: Final = 18
+_LONGEST_SHOWN: Final = 40
+# Aliases let a few lines stand for gigabytes: so many values may be written by aliases alone.
+_MOST_BY_ALIASES: Final = 100_000
 # The engine writes the settings as YAML once more before it reads them; this does not survive it, quoted or not.
 _LOST: Final = re.compile(r"\n|[\t\u2028\u2029](?=.*\n)", re.DOTALL)
 
@@ -91,7 +98,7 @@ def read(path: Path, name: str | None = None) -> Document:
     name = name or str(path)
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InvalidInput(
             [
@@ -111,6 +118,7 @@ def read(path: Path, name: str | None = None) -> Document:
 def parse(text: str, file: str) -> Document:
     """The document in `text`; see `read`."""
     try:
+        _refuse_depth(text, file)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -135,18 +143,68 @@ def parse(text: str, file: str) -> Document:
     return Document(file, data, reader.lines, tuple(reader.problems))
 
 
+def _refuse_depth(text: str, file: str) -> None:
+    """Raises InvalidInput where `text` is nested so deeply that composing it could crash the interpreter."""
+    openers = text.count("[") + text.count("{") + text.count("- ") + text.count("? ")
+    if openers < _MOST_OPENERS and max(map(len, text.splitlines()), default=0) < _MOST_OPENERS:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise _too_deep(file, event.start_mark.line + 1 if event.start_mark else 0)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _too_deep(file: str, line: int) -> InvalidInput:
+    return InvalidInput(
+        [
+            Problem(
+                file,
+                line,
+                "",
+                "is nested too deeply",
+                allowed=f"at most {_DEEPEST} mappings and lists inside each other",
+                mend="mend the brackets or the indentation",
+            )
+        ]
+    )
+
+
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.lines: dict[Place, int] = {}
         self.problems: list[Problem] = []
         self._open: set[int] = set()
+        self._seen: set[int] = set()
+        self._by_aliases = 0
 
     def value(self, node: yaml.Node, path: Place) -> object:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in self._open:
             self._complain(node, path, "refers to itself", mend="write the value out")
             return None
+        if len(self._open) >= _DEEPEST:
+            raise _too_deep(self.file, node.start_mark.line + 1)
+        if id(node) in self._seen:
+            self._by_aliases += 1
+            if self._by_aliases > _MOST_BY_ALIASES:
+                raise InvalidInput(
+                    [
+                        Problem(
+                            self.file,
+                            node.start_mark.line + 1,
+                            dotted(path) if len(path) < _DEEPEST else "",
+                            "aliases of this value stand for too much",
+                            allowed=f"aliases (*name) for at most {_MOST_BY_ALIASES} values in a file",
+                            mend="write the values out, or say less",
+                        )
+                    ]
+                )
+        self._seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         self._open.add(id(node))
@@ -197,6 +255,11 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: Place) -> object:
         text = cast("str", node.value)
+        if "\0" in text:
+            self._complain(
+                node, path, "holds a character that no program takes: NUL", allowed="text", mend="take \\0 out"
+            )
+            return text.replace("\0", "")
         if _LOST.match(text):
             self._complain(
                 node,
@@ -212,18 +275,29 @@ class _Reader:
             return None
         if text in _BOOLEAN:
             return _BOOLEAN[text]
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _FLOAT.fullmatch(text):
-            return float(text)
+        if _INTEGER.fullmatch(text) or _FLOAT.fullmatch(text):
+            if sum(map(str.isdigit, text)) > _MOST_DIGITS:
+                self._complain(
+                    node,
+                    path,
+                    f"is too long for a number: {len(text)} characters",
+                    allowed=f"a number of at most {_MOST_DIGITS} digits, or a quoted string",
+                    mend="quote it, if it is a text",
+                )
+                return text
+            return float(text) if "." in text else int(text)
         if _AMBIGUOUS.fullmatch(text):
             self._complain(
                 node,
                 path,
                 "YAML readers disagree about this value without quotes",
-                value=text,
+                value=text if len(text) <= _LONGEST_SHOWN else shown(text),
                 allowed="a quoted string, true, false, or a plain decimal number",
-                mend=f'write true or false, or "{text}" for the text' if _WORD.fullmatch(text) else f'write "{text}"',
+                mend=f'write true or false, or "{text}" for the text'
+                if _WORD.fullmatch(text)
+                else f'write "{text}"'
+                if len(text) <= _LONGEST_SHOWN
+                else "quote it",
             )
         return text
 

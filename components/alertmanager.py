@@ -42,7 +42,10 @@ class Alertmanager(pulumi.ComponentResource):
         super().__init__("alertpath:components:Alertmanager", name, None, opts)
         stack = args.stack
         configuration = alertmanager.configuration(stack, args.compiled)
-        declare(stack, configuration, self._after(self._mounts(stack, args.after)), kept=True)
+        mounts = self._mounts(stack, args.after)
+        delivered = declare(stack, configuration, self._after(mounts), kept=True)
+        if self._patched(stack):
+            declare_patch(stack, alertmanager.needed_patch(stack), self._after([delivered]), part="needed")
         self.secret = pulumi.Output.from_input(stack.settings.alertmanager.secret)
         self.mounts = pulumi.Output.from_input(alertmanager.mounted_secrets(stack))
         self.register_outputs({"secret": self.secret, "mounts": self.mounts})
@@ -52,11 +55,15 @@ class Alertmanager(pulumi.ComponentResource):
         settings = stack.settings.alertmanager
         if settings.mounts == "object":
             return [declare(stack, alertmanager.alertmanager(stack), self._after(after), kept=True)]
-        if settings.mounts == "patch" and alertmanager.mounted_secrets(stack):
+        if self._patched(stack):
             live = _LiveAlertmanager(stack, self._after())
             patch = alertmanager.mounts_patch(stack)
-            return [declare_patch(stack, patch, self._after([*after, live.examined(stack)]), kept=True)]
+            patch["spec"]["secrets"] = live.mounts(stack)
+            return [declare_patch(stack, patch, self._after(after), kept=True)]
         return after
+
+    def _patched(self, stack: Stack) -> bool:
+        return stack.settings.alertmanager.mounts == "patch" and bool(alertmanager.mounted_secrets(stack))
 
     def _after(self, resources: Sequence[pulumi.Input[pulumi.Resource]] = ()) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, depends_on=resources)
@@ -85,16 +92,17 @@ class _LiveAlertmanager(pulumi.CustomResource):
             ),
         )
 
-    def examined(self, stack: Stack) -> pulumi.Output[pulumi.Resource]:
-        """This object, once it is certain that it may be patched; fails by `alertmanager.takeover_faults`."""
+    def mounts(self, stack: Stack) -> pulumi.Output[list[str]]:
+        """What to mount there, once it is certain that it may be patched; fails by `alertmanager.takeover_faults`."""
 
-        def examine(live: Sequence[Mapping[str, Any] | None]) -> pulumi.Resource:
-            metadata, spec = live
+        def examine(found: Sequence[Mapping[str, Any] | None]) -> list[str]:
+            metadata, spec = found
             if metadata is None:
                 raise pulumi.RunError("the live Alertmanager cannot be read: the cluster does not answer")
-            if faults := alertmanager.takeover_faults(stack, {"metadata": metadata, "spec": spec}):
+            live = {"metadata": metadata, "spec": spec}
+            if faults := alertmanager.takeover_faults(stack, live):
                 raise pulumi.RunError("\n".join(faults))
-            return self
+            return alertmanager.mounts_beside(stack, live)
 
         # A preview without a cluster knows neither, and goes on.
         return pulumi.Output.all(self.metadata, self.spec).apply(examine)

@@ -57,15 +57,21 @@ def declare(
 
 
 def declare_patch(
-    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False
+    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False, part: str = ""
 ) -> pulumi.CustomResource:
-    """Fields of an object that somebody else made; `kept` as in `declare`."""
+    """Fields of an object that somebody else made; `kept` as in `declare`.
+
+    `part` distinguishes a second resource with other fields of the same object. Its field manager is one that Pulumi
+    draws: the annotation that names a manager is a field too, and cannot name two. So it may not be kept.
+    """
     from pulumi_kubernetes.apiextensions import CustomResourcePatch
 
     name, metadata, opts = _common(stack, manifest, opts, kept)
-    return CustomResourcePatch(
-        name, manifest["apiVersion"], manifest["kind"], metadata=metadata, spec=manifest["spec"], opts=opts
-    )
+    if part:
+        name = f"{name}-{part}"
+        del metadata["annotations"][FIELD_MANAGER_ANNOTATION]
+    content = {"spec": manifest["spec"]} if "spec" in manifest else {}
+    return CustomResourcePatch(name, manifest["apiVersion"], manifest["kind"], metadata=metadata, opts=opts, **content)
 
 
 def _common(

@@ -5,7 +5,7 @@ This module must never move: the state of every stack remembers its path, and im
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast, final
@@ -16,6 +16,9 @@ from pulumi import dynamic
 from alertpath import directory
 
 _WRITTEN: Final = "files"
+# What this process, which is one update's, has written. The engine deletes a resource after it made what stands for it
+# under another name, or replaces it; where both are the same files, they stay.
+_WRITTEN_HERE: Final[set[Path]] = set()
 
 
 @final
@@ -34,15 +37,10 @@ class _Provider(dynamic.ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         root, files = _root(news), _files(news)
-        known = _files(_olds) if _olds.get("directory") == news["directory"] else {}
-        clashes = directory.foreign(root, files, known)
+        known = {} if _moved(_olds, news) else _files(_olds)
         failures = [
-            dynamic.CheckFailure(
-                "directory",
-                f"{root / name} is in the way: alertpath did not write it. "
-                "Move it, or choose another `directory` in the stack's settings",
-            )
-            for name in clashes
+            dynamic.CheckFailure("directory", f"{fault.file} {fault.message}: {fault.mend}")
+            for fault in directory.faults(root, files, known)
         ]
         # Only what differs between the inputs is shown, so a preview says here which files it found changed.
         present = directory.content(root, known)
@@ -56,9 +54,9 @@ class _Provider(dynamic.ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         # Looking at the files themselves finds what was edited or deleted by hand without a refresh.
         root, files = _root(_news), _files(_news)
-        moved = _olds.get("directory") != _news["directory"]
+        moved = _moved(_olds, _news)
         changed = (
-            moved
+            _olds.get("directory") != _news["directory"]
             or _files(_olds) != files
             or directory.content(root, files) != files
             or bool(directory.stale(root, files, _files(_olds)))
@@ -66,11 +64,11 @@ class _Provider(dynamic.ResourceProvider):
         return dynamic.DiffResult(changes=changed, replaces=["directory"] if moved else [])
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        directory.replace_files(_root(props), _files(props))
+        _write(_root(props), _files(props))
         return dynamic.CreateResult(props["directory"], _state(props["directory"], _files(props)))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        directory.replace_files(_root(_news), _files(_news), known=_files(_olds))
+        _write(_root(_news), _files(_news), known=_files(_olds))
         return dynamic.UpdateResult(_state(_news["directory"], _files(_news)))
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
@@ -78,7 +76,19 @@ class _Provider(dynamic.ResourceProvider):
         return dynamic.ReadResult(id_ if present else "", _state(props["directory"], present))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        directory.remove_files(_root(_props), _files(_props))
+        root, files = _root(_props), _files(_props)
+        if directory.other_stack(root, files) is None:
+            directory.remove_files(root, [name for name in files if (root / name).resolve() not in _WRITTEN_HERE])
+
+
+def _write(root: Path, files: Mapping[str, str], known: Iterable[str] = ()) -> None:
+    directory.replace_files(root, files, known)
+    _WRITTEN_HERE.update((root / name).resolve() for name in files)
+
+
+def _moved(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether the files go to another place; another spelling of the same place is none."""
+    return "directory" not in olds or _root(olds).resolve() != _root(news).resolve()
 
 
 def _root(props: Mapping[str, Any]) -> Path:
@@ -101,4 +111,5 @@ class RenderedFiles(dynamic.Resource, module="alertpath", name="RenderedFiles"):
     files: pulumi.Output[Mapping[str, str]]
 
     def __init__(self, name: str, args: RenderedFilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(_Provider(), name, _state(args.directory, args.files), opts)
+        # `./a/` is `a`.
+        super().__init__(_Provider(), name, _state(str(Path(args.directory)), args.files), opts)

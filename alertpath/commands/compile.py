@@ -22,8 +22,14 @@ def add(commands: Any) -> None:
     )
     add_stack_options(parser)
     output = parser.add_mutually_exclusive_group()
-    output.add_argument("--out", metavar="DIR", type=Path, help="write the files that delivery `files` writes")
+    output.add_argument("--out", metavar="DIR", type=_directory, help="write the files that delivery `files` writes")
     output.add_argument("--table", action="store_true", help="print which alerts go to whom, when")
+
+
+def _directory(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the directory is empty")
+    return Path(text)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -10,7 +10,8 @@ from typing import Any, Final, cast, final
 from alertpath.consistency.naming import Named, names, strings
 from alertpath.consistency.receivers import definitions, known_receivers, undefined
 from alertpath.credentials import MOUNT, RENDERABLE, Credential, StoredCredential, stored
-from alertpath.plaintext import looks_pasted
+from alertpath.models import SECRET
+from alertpath.plaintext import looks_pasted, reads_as_name
 from alertpath.problems import Problem, shown
 from alertpath.receivers import Receiver, Use
 from alertpath.sources import Sources
@@ -110,9 +111,14 @@ def check(sources: Sources) -> Iterator[Problem]:
             yield first.document.problem(
                 first.place,
                 f"no such credential in the stack {sources.name}",
-                value=shown(name),
+                value=shown(name) if reads_as_name(name) else SECRET,
                 allowed=names(written),
-                mend="add it to the stack's settings: credentials.values.{name}",
+                mend="add it to the stack's settings: credentials.values."
+                + (
+                    name
+                    if reads_as_name(name)
+                    else "NAME; if this is the credential itself, take it out and replace it"
+                ),
             )
         else:
             yield from _uses_agree(sources, name, places)
@@ -124,7 +130,7 @@ def check(sources: Sources) -> Iterator[Problem]:
                 sources.place("credentials", "values", name),
                 "this credential is never used",
                 value=shown(name),
-                allowed=names(found),
+                allowed=names(found.keys() & written),
                 mend="remove it, or name it in a receiver of this stack",
             )
     yield from _mounted(sources, present)

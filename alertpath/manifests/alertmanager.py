@@ -11,6 +11,9 @@ from alertpath.manifests.common import Manifest, field_manager, manifest
 from alertpath.stack import Stack
 
 API_VERSION: Final = "monitoring.coreos.com/v1"
+# On the Alertmanager object, beside mounts that the stack adds there: the Secrets, separated by commas, that the
+# configuration names which was delivered last.
+NEEDED_ANNOTATION: Final = "alertpath/needed-secrets"
 
 
 def configuration_files(compiled: Compiled) -> dict[str, str]:
@@ -54,9 +57,32 @@ def alertmanager(stack: Stack) -> Manifest:
 
 def mounts_patch(stack: Stack) -> Manifest:
     """What the stack owns of an Alertmanager object that somebody else made: `spec.secrets`, as a whole."""
+    return {**_patch(stack), "spec": {"secrets": mounted_secrets(stack)}}
+
+
+def needed_patch(stack: Stack) -> Manifest:
+    """What the stack notes there once the configuration is delivered; see `mounts_beside`."""
+    patch = _patch(stack)
+    patch["metadata"]["annotations"] = {NEEDED_ANNOTATION: ",".join(mounted_secrets(stack))}
+    return patch
+
+
+def _patch(stack: Stack) -> Manifest:
     metadata = {"name": stack.settings.alertmanager.name, "namespace": stack.settings.namespace.name}
-    spec = {"secrets": mounted_secrets(stack)}
-    return {"apiVersion": API_VERSION, "kind": "Alertmanager", "metadata": metadata, "spec": spec}
+    return {"apiVersion": API_VERSION, "kind": "Alertmanager", "metadata": metadata}
+
+
+def mounts_beside(stack: Stack, live: Mapping[str, Any]) -> list[str]:
+    """What to mount into this live object: what the stack needs, and what the configuration needs that it replaces.
+
+    That one is in force until the new one is, which comes last and may fail. A later update finds it replaced.
+    """
+    metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
+    spec = cast("Mapping[str, Any]", live.get("spec") or {})
+    mounted = set(cast("list[str]", spec.get("secrets") or []))
+    annotations = cast("Mapping[str, str]", metadata.get("annotations") or {})
+    needed = annotations.get(NEEDED_ANNOTATION)
+    return sorted({*mounted_secrets(stack), *(mounted if needed is None else mounted.intersection(needed.split(",")))})
 
 
 def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:

@@ -16,9 +16,7 @@ from alertpath.stack import Stack
 
 _MESH: Final = 9094
 _HTTPS: Final = 443
-_SMTP: Final = 25
 _SCHEMES: Final = {"http": 80, "https": _HTTPS, "socks5": 1080}
-_SOMEWHERE: Final = "https://"
 # What is not the public internet, by IANA's special-purpose address registries
 # (https://www.iana.org/assignments/iana-ipv4-special-registry and .../iana-ipv6-special-registry): private, shared
 # (carriers, and a cloud's metadata at 100.100.100.200), loopback, link-local (metadata at 169.254.169.254), multicast,
@@ -39,7 +37,16 @@ _NOT_PUBLIC: Final = {
     ),
     "::/0": ("::/127", "fc00::/7", "fe80::/10", "ff00::/8"),
 }
-_IN_CLUSTER: Final = re.compile(r"[^.]+\.(?P<namespace>[^.]+)\.svc(\.cluster\.local)?\.?")
+_LABEL: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+# SERVICE.NAMESPACE.svc, with POD. before it for a pod of its own, and the cluster's domain after it: `cluster.local`
+# unless the cluster has another (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/).
+_IN_CLUSTER: Final = re.compile(rf"([^.]+\.)+?(?P<namespace>{_LABEL})(\.(svc|pod)(\.cluster\.local)?|\.cluster\.local)")
+_OTHER_DOMAIN: Final = re.compile(rf"([^.]+\.)+?(?P<namespace>{_LABEL})\.svc\..+")
+_TWO_LABELS: Final = re.compile(rf"[^.]+\.(?P<namespace>{_LABEL})")
+# What Go takes for a port besides a number, as far as mail goes.
+_MAIL_PORTS: Final = {"smtp": 25, "smtps": 465, "submission": 587, "submissions": 465}
+_NUMBER: Final = re.compile(r"[0-9]{1,5}")
+_LAST_PORT: Final = 65535
 
 Rule = dict[str, Any]
 Peer = dict[str, Any]
@@ -59,7 +66,8 @@ def network_policy(stack: Stack, compiled: Compiled) -> Manifest | None:
     """The egress policy of the Alertmanager pods, or None where it is disabled.
 
     Kubernetes compares ports after a Service's translation: the pods' port, not the Service's. A webhook in the cluster
-    is opened at its URL's port; where its pods listen on another, `extra` names that one.
+    is opened at its URL's port; where its pods listen on another, `extra` names that one. What cannot be parsed opens
+    nothing: it is no destination for Alertmanager either.
     """
     settings = stack.settings.network_policy
     if not settings.enabled:
@@ -89,6 +97,7 @@ def _restricted(stack: Stack, compiled: Compiled) -> list[Rule]:
     found = destinations(compiled.config, stack.settings.namespace.name, proxy_known=settings.proxy is not None)
     rules += _rules(found)
     for extra in settings.extra:
+        # A valid entry has either.
         peer = _range(extra.cidr) if extra.cidr else _pods(extra.namespace or "", extra.pod_labels)
         rules.append({"to": [peer], "ports": _tcp(*extra.ports)})
     return rules
@@ -100,7 +109,7 @@ def _rules(found: Iterable[Destination]) -> Iterator[Rule]:
         ports.setdefault((destination.address, destination.namespace), []).append(destination.port)
     for (address, namespace), numbers in ports.items():
         if address:
-            to = [_range(str(ipaddress.ip_network(address)))]
+            to = [_range(address)]
         elif namespace:
             to = [_pods(namespace, {})]
         else:
@@ -119,7 +128,9 @@ def destinations(config: alertmanager.Config, namespace: str, *, proxy_known: bo
     for receiver in config.receivers:
         for integration, entries in receiver.integrations.items():
             for entry in entries:
-                whole = {"smarthost": smarthost, "http_config": http, **entry}
+                # An empty value is none: Alertmanager then takes the global one.
+                given = {field: value for field, value in entry.items() if value is not None}
+                whole = {"smarthost": smarthost, "http_config": http, **given}
                 found.update(
                     _mail(whole, namespace) if integration == "email_configs" else _http(whole, namespace, proxy_known)
                 )
@@ -127,8 +138,9 @@ def destinations(config: alertmanager.Config, namespace: str, *, proxy_known: bo
 
 
 def _mail(config: Mapping[str, Any], namespace: str) -> Iterator[Destination]:
-    host, _, port = cast("str", config["smarthost"]).rpartition(":")
-    yield from _destination(host.strip("[]"), int(port) if port.isdigit() else _SMTP, namespace)
+    host, _, text = cast("str", config["smarthost"]).rpartition(":")
+    port = int(text) if _NUMBER.fullmatch(text) else _MAIL_PORTS.get(text, 0)
+    yield from _destination(host.removeprefix("[").removesuffix("]"), port, namespace)
 
 
 def _http(config: Mapping[str, Any], namespace: str, proxy_known: bool) -> Iterator[Destination]:
@@ -139,45 +151,64 @@ def _http(config: Mapping[str, Any], namespace: str, proxy_known: bool) -> Itera
             yield from _of_url(proxy, namespace)
         if not http.get("no_proxy"):
             return
-    yield from _of_url(_address(config), namespace)
-    if token_url := cast("Mapping[str, str]", http.get("oauth2", {})).get("token_url"):
+    address = _address(config)
+    yield from [Destination(_HTTPS)] if address is None else _of_url(address, namespace)
+    if token_url := cast("Mapping[str, str]", http.get("oauth2") or {}).get("token_url"):
         yield from _of_url(token_url, namespace)
 
 
-def _address(config: Mapping[str, Any]) -> str:
+def _address(config: Mapping[str, Any]) -> str | None:
     # The fields in which Alertmanager's integrations take a URL that is no credential.
     for field in ("url", "api_url", "webhook_url", "app_url"):
         # What is a template is unknown until an alert fires.
         if isinstance(text := config.get(field), str) and "{{" not in text:
             return text
-    return _SOMEWHERE
+    return None
 
 
 def _of_url(url: str, namespace: str) -> Iterator[Destination]:
-    parts = urlsplit(url)
-    yield from _destination(parts.hostname or "", parts.port or _SCHEMES.get(parts.scheme, _HTTPS), namespace)
-
-
-def _destination(host: str, port: int, namespace: str) -> Iterator[Destination]:
     try:
-        address = ipaddress.ip_address(host)
+        parts = urlsplit(url)
+        port = _SCHEMES.get(parts.scheme, _HTTPS) if parts.port is None else parts.port
     except ValueError:
-        if host == "localhost":
-            return
-        if inside := _IN_CLUSTER.fullmatch(host):
-            yield Destination(port, namespace=inside["namespace"])
-        elif host and "." not in host:
-            yield Destination(port, namespace=namespace)
-        else:
-            yield Destination(port)
+        return
+    yield from _destination(parts.hostname or "", port, namespace, public=parts.scheme == "https" and port == _HTTPS)
+
+
+def _destination(host: str, port: int, namespace: str, *, public: bool = False) -> Iterator[Destination]:
+    """Where `host` is; `public`: a name of the form NAME.DOMAIN is no service of a namespace called DOMAIN."""
+    host = host.removesuffix(".").lower()
+    if not host or not 0 < port <= _LAST_PORT:
+        return
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        yield from _of_name(host, port, namespace, public=public)
         return
     # Policies do not apply to what stays inside the pod.
     if not address.is_loopback:
-        yield Destination(port, address=str(address))
+        yield Destination(port, address=str(getattr(address, "ipv4_mapped", None) or address))
+
+
+def _of_name(host: str, port: int, namespace: str, *, public: bool) -> Iterator[Destination]:
+    if host == "localhost":
+        return
+    if inside := _IN_CLUSTER.fullmatch(host):
+        yield Destination(port, namespace=inside["namespace"])
+    elif "." not in host:
+        yield Destination(port, namespace=namespace)
+    else:
+        yield Destination(port)
+        # Either: `karma.tools` is a Service of the namespace `tools`, or a domain of the internet.
+        form = _OTHER_DOMAIN.fullmatch(host) or (None if public else _TWO_LABELS.fullmatch(host))
+        if form:
+            yield Destination(port, namespace=form["namespace"])
 
 
 def _range(cidr: str, *excluded: str) -> Peer:
-    return {"ipBlock": {"cidr": cidr, "except": list(excluded)} if excluded else {"cidr": cidr}}
+    # As Kubernetes takes it: a prefix's length, no netmask.
+    canonical = str(ipaddress.ip_network(cidr))
+    return {"ipBlock": {"cidr": canonical, "except": list(excluded)} if excluded else {"cidr": canonical}}
 
 
 def _pods(namespace: str, labels: Mapping[str, str]) -> Peer:

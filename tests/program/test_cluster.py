@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from typing import Any
 
@@ -10,12 +11,16 @@ import pytest
 
 from tests.program.cluster import Cluster
 from tests.program.conftest import OnCluster
-from tests.program.engine import Project
+from tests.program.engine import ROOT, Project
 
 SECRET = "alertmanager-main"
 POLICY = "alertmanager-egress"
 EXTERNAL = "alertmanager-slack-webhook"
 MOUNTED = ["alertmanager-secrets", "pagerduty-routing-key"]
+EXTERNAL_SETTINGS = """      external_secrets:
+        store: {name: vault-backend}
+        names: {alertmanager-secrets: alertmanager-slack-webhook}
+"""
 NEW_SERVICE = ("services:\n", "services:\n  seedtest-web:\n    warning: slack-seedtest\n")
 
 
@@ -235,6 +240,98 @@ def test_without_retain_everything_goes(cluster: Cluster, on_cluster: OnCluster)
     destroy(project)
     for kind in ("Secret", "ExternalSecret", "Alertmanager", "NetworkPolicy"):
         assert cluster.names(kind, "short-lived") == set()
+
+
+def test_a_mount_outlives_the_configuration_that_needs_it(cluster: Cluster, on_cluster: OnCluster) -> None:
+    project = on_cluster("production", "unmounting")
+    live_alertmanager(cluster, "unmounting")
+    project.up()
+    project.edit(project.stack_file, ("secret: pagerduty-routing-key", "secret: pagerduty-new"))
+    # The configuration's step fails.
+    cluster.merge("Secret", "unmounting", SECRET, {"data": {"alertmanager.yaml": "eA=="}}, "dashboard")
+    conflict = 'conflict with "dashboard" using v1: .data.alertmanager.yaml'
+
+    def mounted() -> list[str]:
+        return found(cluster, "Alertmanager", "unmounting", "main")["spec"]["secrets"]
+
+    for _ in range(2):
+        assert conflict in project.up("--refresh", code=None).failed().text
+        assert mounted() == ["alertmanager-secrets", "pagerduty-new", "pagerduty-routing-key"]
+
+    project.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up("--refresh")
+    assert cluster.data("unmounting", SECRET)["alertmanager.yaml"] == compiled(project)
+    assert mounted() == ["alertmanager-secrets", "pagerduty-new", "pagerduty-routing-key"]
+    project.up()
+    assert mounted() == ["alertmanager-secrets", "pagerduty-new"]
+    project.up("--expect-no-changes", "--refresh")
+
+
+def test_a_whole_other_secret_leaves_the_old_one(cluster: Cluster, on_cluster: OnCluster) -> None:
+    """The way to rename a key that docs/credentials.md gives."""
+    project = on_cluster(
+        "production",
+        "renaming",
+        ("      provider: external-secrets\n", "      provider: generated\n"),
+        (EXTERNAL_SETTINGS, ""),
+        ("          remote: {key: monitoring/alertmanager/slack, property: webhook_url}\n", ""),
+        ("          remote: {key: monitoring/alertmanager/slack, property: webhook_url_notify}\n", ""),
+    )
+    live_alertmanager(cluster, "renaming")
+    project.up()
+    before = cluster.data("renaming", "alertmanager-secrets")
+    project.edit(
+        project.stack_file,
+        ("      provider: generated\n", "      provider: generated\n      secret: renamed\n"),
+        ("          key: slack_webhook_url\n", "          key: alerts\n"),
+    )
+    project.up()
+    assert cluster.data("renaming", "alertmanager-secrets") == before
+    assert cluster.data("renaming", "renamed").keys() == {"alerts", "slack_webhook_url_notify"}
+    live = found(cluster, "Alertmanager", "renaming", "main")["spec"]["secrets"]
+    assert live == ["alertmanager-secrets", "pagerduty-routing-key", "renamed"]
+
+
+def imports(namespace: str) -> str:
+    """The file that docs/delivery.md has for `pulumi import`."""
+    [text] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert text.count('"monitoring/alertmanager-main"') == 1
+    return text.replace('"monitoring/alertmanager-main"', f'"{namespace}/alertmanager-main"')
+
+
+IMPORT = ["import", "--file", "import.json", "--generate-code=false", "--protect=false", "--yes", "--skip-preview"]
+PART = "urn:pulumi:production::alertpath::alertpath:components:AlertDelivery$alertpath:components:Alertmanager"
+
+
+@pytest.mark.parametrize("before", ["a-new-stack", "a-stack-that-was-up"])
+def test_a_secret_of_somebody_else_is_taken_over_in_place(cluster: Cluster, on_cluster: OnCluster, before: str) -> None:
+    namespace = f"adopted-by-{before}"
+    project = on_cluster("production", namespace)
+    live_alertmanager(cluster, namespace)
+    theirs = base64.b64encode(b"route: {receiver: theirs}\n").decode()
+    secret = {"metadata": {"name": SECRET}, "type": "Opaque", "data": {"alertmanager.yaml": theirs}}
+    secret["metadata"] |= {"labels": {"app.kubernetes.io/managed-by": "Helm"}}
+    cluster.request("POST", f"{cluster.path('Secret', namespace)}?fieldManager=helm", secret)
+    was, version = uid(cluster, "Secret", namespace, SECRET), cluster.version("Secret", namespace)
+    conflict = 'conflicts with "helm" using v1'
+
+    file = imports(namespace)
+    if before == "a-stack-that-was-up":
+        assert conflict in project.up(code=None).failed().text
+        listed = json.loads(file)["resources"]
+        file = json.dumps(
+            {"nameTable": {"part": f"{PART}::alertmanager"}, "resources": [e for e in listed if "id" in e]}
+        )
+        assert f"{PART}::alertmanager" in (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
+    (project.root / "import.json").write_text(file, encoding="utf-8")
+    project.pulumi(*IMPORT).expect(0)
+    preview = project.pulumi("preview").failed().text
+    assert conflict in preview
+    assert not re.search(r"replace|delete", preview)
+    project.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up()
+    assert cluster.data(namespace, SECRET)["alertmanager.yaml"] == compiled(project)
+    assert uid(cluster, "Secret", namespace, SECRET) == was
+    assert cluster.events_since("Secret", namespace, version) == [("MODIFIED", SECRET)]
+    project.up("--expect-no-changes", "--refresh")
 
 
 def test_an_absent_alertmanager_is_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:

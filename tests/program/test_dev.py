@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,45 @@ def test_another_directory_takes_the_files_along(project: Project) -> None:
     assert content(project.root / "elsewhere" / "dev") == rendered(project)
     assert not project.rendered.exists()
     project.up("--expect-no-changes")
+
+
+@pytest.mark.parametrize("spelling", ["./rendered/dev", "rendered/dev/", "rendered/../rendered/dev"])
+def test_another_spelling_of_the_directory_keeps_the_files(project: Project, spelling: str) -> None:
+    project.edit(project.stack_file, ("    delivery: files\n", f"    delivery: files\n    directory: {spelling}\n"))
+    project.up()
+    assert project.files() == rendered(project)
+    project.up("--expect-no-changes")
+
+
+def test_a_replacement_in_the_same_place_keeps_the_files(project: Project) -> None:
+    urn = next(each["urn"] for each in project.resources() if each["type"].endswith(":RenderedFiles"))
+    project.up("--replace", urn)
+    assert project.files() == rendered(project)
+    # Another name: the engine knows of no connection between the two.
+    project.edit(
+        project.root / "components" / "alert_delivery.py", ('            "rendered",\n', '            "other",\n')
+    )
+    done = project.up()
+    assert re.search(r"- 1 deleted", done.out)
+    assert project.files() == rendered(project)
+    project.up("--expect-no-changes")
+
+
+def test_two_stacks_cannot_share_a_directory(new_project: NewProject) -> None:
+    project = new_project("dev")
+    project.edit(project.stack_file, ("    delivery: files\n", "    delivery: files\n    directory: shared\n"))
+    project.up()
+    shared = project.root / "shared"
+    before = content(shared)
+    other = replace(project, stack="second")
+    shutil.copy2(project.stack_file, other.stack_file)
+    run(["pulumi", "stack", "init", "second", "--non-interactive"], other.root, other.env).expect(0)
+    for command in (["preview"], ["up", "--yes", "--skip-preview"]):
+        assert "shared belongs to the stack dev: choose another `directory`" in other.pulumi(*command).failed().text
+    told = other.alertpath("compile", "--stack", "second", "--out", "shared").failed().err
+    assert "shared: belongs to the stack dev" in told
+    other.pulumi("destroy", "--yes", "--skip-preview").expect(0)
+    assert content(shared) == before
 
 
 def test_foreign_files_are_left(project: Project) -> None:

@@ -16,7 +16,7 @@ WEBHOOK = "https://hooks.slack.com/services/T0EXAMPLE/B0EXAMPLE/abcdefghijklmnop
 
 
 @pytest.mark.parametrize(
-    ("stack", "critical", "resources"), [("staging", "slack-seedtest", 4), ("production", "pagerduty-seedtest", 4)]
+    ("stack", "critical", "resources"), [("staging", "slack-seedtest", 5), ("production", "pagerduty-seedtest", 5)]
 )
 def test_a_preview_without_a_cluster(new_project: NewProject, stack: str, critical: str, resources: int) -> None:
     project = new_project(stack, providers=["kubernetes"])
@@ -27,6 +27,7 @@ def test_a_preview_without_a_cluster(new_project: NewProject, stack: str, critic
         ("ExternalSecret", "alertmanager-slack-webhook"),
         ("NetworkPolicy", "alertmanager-egress"),
         ("AlertmanagerPatch", "main"),
+        ("AlertmanagerPatch", "main-needed"),
     }
     assert len(objects) == resources
     # That nothing is known about the live object is said, and is no error.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath import alertmanager, alertmanager_yaml
+from alertpath import alertmanager, alertmanager_yaml, integrations
 from alertpath.alertmanager import (
     Config,
     InhibitRule,
@@ -214,7 +214,16 @@ def test_matchers_are_kept_in_alertmanagers_order() -> None:
         ("route: {receiver: a}\nroute: {receiver: a}\nreceivers: [{name: a}]", ["2 route: is written twice"]),
         ("route: {receiver: a, receiver: a}\nreceivers: [{name: a}]", ["1 route.receiver: is written twice"]),
         ("route: {receiver: a", ["2 : is not YAML: did not find expected ',' or '}'"]),
-        ("route: {receiver: a}\nreceivers: [{name: a}]\n---\nx: 1", ["3 : a second document begins here"]),
+        ("%YAML 1.2\n---\nroute: {receiver: a}\nreceivers: [{name: a}]", ["1 : Go reads YAML 1.1 only"]),
+        ("route: {receiver: a}\n\ufeff\nreceivers: [{name: a}]", ["2 : a byte order mark begins this line"]),
+        ("route: {receiver: !!binary YQ==}\nreceivers: [{name: a}]", ["1 route.receiver: has a tag"]),
+        (_route("group_wait: NULL"), ["3 route.group_wait: is null to some fields, and not to others"]),
+        (_route("routes:\n- match_re: {a: '~'}"), ["4 route.routes[0].match_re.a: has no regex"]),
+        (_route("") + "tracing: {endpoint: a, sampling_fraction: true}", ["9 tracing.sampling_fraction: is not a num"]),
+        (_route("") + "event_recorder: {webhook_outputs: [{url: <secret>}]}", ["webhook_outputs[0].url: is not a URL"]),
+        (_route("") + "event_recorder: {kafka_outputs: [{topic: t, brokers: [a, '']}]}", ["brokers: has an empty"]),
+        (_route("") + "global: {pagerduty_url: null}", ["9 global.pagerduty_url: is null, which takes"]),
+        (_route("") + "global: {rocketchat_token: '~'}", ["9 global.rocketchat_token: is null for Alertmanager"]),
         ("route: {receiver: a}\nreceivers: [{name: a}, {name: a}]", ["2 receivers[1].name: another one has this name"]),
         ("route: {receiver: a}\nreceivers: [{}]", ["2 receivers[0]: `name` is missing"]),
         ("route: {receiver: a}\nreceivers:\n- name: a\n- ", ["4 receivers[1]: is an empty entry"]),
@@ -267,6 +276,86 @@ def test_what_alertmanager_refuses(text: str, problems: list[str]) -> None:
     found = _problems(text)
     assert len(found) == len(problems), found
     assert all(expected in problem for problem, expected in zip(found, problems, strict=True)), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _route("") + "---\nx: 1",
+        _route("") + "...\nx: y: z",
+        _route("routes:\n- matchers: [null, '{}']"),
+        _route("") + "templates: [null]",
+        _route("") + "event_recorder: {webhook_outputs: [{url: 'http://a', workers: -1, batch_flush_interval: 0s}]}",
+        _route("") + "- name: c\n  webhook_configs: [{url_file: /a, timeout: 1.5h, max_alerts: 1e3}]",
+        _route("") + "- name: c\n  webhook_configs: [{url_file: /a, timeout: -5m, max_alerts: 2.0}]",
+    ],
+)
+def test_what_does_no_harm_is_read_as_alertmanager_reads_it(text: str) -> None:
+    assert _problems(text) == []
+    config = load(text, "a.yaml")
+    assert load(dump(config), "a.yaml") == config
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("global", "smtp_require_tls", False),
+        ("global", "resolve_timeout", "0s"),
+        ("global", "smtp_hello", ""),
+        ("webhook_configs", "send_resolved", False),
+        ("pushover_configs", "retry", "0s"),
+        ("slack_configs", "title", ""),
+        ("jira_configs", "summary", ""),
+        ("http_config", "follow_redirects", False),
+        ("slack_configs", "link_names", None),
+        ("slack_configs", "http_config", None),
+    ],
+)
+def test_null_is_the_zero_value_where_there_is_a_default(name: str, field: str, value: object) -> None:
+    found = integrations.read(Reader("a.yaml"), {field: None}, (), name)
+    assert found.get(field) == value
+    assert (field in found) == (value is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (_route("labels: null"), "3 route.labels: no Prometheus Operator so far takes `labels` of a route"),
+        (_route("matchers: ['{}']"), "3 route.matchers: no Prometheus Operator so far takes `matchers` of the root"),
+        (
+            _route("routes:\n- matchers: ['a=b,\"c\"=d']"),
+            "4 route.routes[0].matchers[0]: no Prometheus Operator so far",
+        ),
+        (_route('routes:\n- matchers: ["a\\u00a0=b"]'), "4 route.routes[0].matchers[0]: no Prometheus Operator so far"),
+        (_route("") + "tracing: null", "9 tracing: no Prometheus Operator so far takes `tracing`"),
+        (_route("") + "event_recorder: {}", "9 event_recorder: no Prometheus Operator so far takes `event_recorder`"),
+        (_route("") + "inhibit_rules: [{name: null}]", "9 inhibit_rules[0].name: no Prometheus Operator so far takes"),
+        (_route("") + "inhibit_rules: [{equal: ['...']}]", "9 inhibit_rules[0].equal: no Prometheus Operator so far"),
+        (
+            _route("") + "global: {smtp_require_tls: null}",
+            "9 global.smtp_require_tls: no Prometheus Operator so far takes",
+        ),
+        (_route("") + "global: {smtp_hello: ''}", "9 global.smtp_hello: is empty: the Prometheus Operator drops it"),
+        (
+            _route("") + "time_intervals: [{name: a, time_intervals: [{years: [null, 1]}]}]",
+            "years[0]: no Prometheus Op",
+        ),
+        (_route("") + "---\nx: 1", "1 : no Prometheus Operator so far takes what begins on line 9"),
+    ],
+)
+def test_a_form_that_the_operator_takes_otherwise_is_not_deployed(text: str, problem: str) -> None:
+    found = _deploy(text)
+    assert len(found) == 1, found
+    assert problem in found[0]
+    # Written anew it is right.
+    if "..." not in text and "smtp_hello" not in text:
+        assert _deploy(dump(load(text, "a.yaml"))) == []
+
+
+def test_a_null_field_is_judged_by_its_versions() -> None:
+    text = _route("") + "- name: c\n  slack_configs: [{api_url_file: /a, timeout: null}]"
+    assert _deploy(text) == []
+    assert len(_deploy(text, ((0, 29, 0), (0, 85, 0)))) == 2
 
 
 def test_all_mistakes_are_said_at_once() -> None:

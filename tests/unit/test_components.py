@@ -14,7 +14,7 @@ from alertpath.credentials import Concealed
 from alertpath.problems import InvalidInput
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 from tests.unit.recording_mocks import SECRET, Recording, Registered, record
-from tests.unit.samples import SETTINGS, compiled
+from tests.unit.samples import CIPHERTEXT, SETTINGS, compiled
 
 LIVE: dict[str, Any] = {"metadata": {"name": "main", "managedFields": []}, "spec": {"replicas": 3}}
 
@@ -32,6 +32,11 @@ def deliver(
         return {**inputs, "result": "R" * 32} if kind.startswith("random:") else inputs
 
     return record(lambda: AlertDelivery("alertmanager", args), preview=preview, state=state)
+
+
+def named(made: Recording, name: str) -> Registered:
+    [found] = [each for each in made.resources if each.name == name]
+    return found
 
 
 def applied(made: Recording) -> list[Registered]:
@@ -66,6 +71,7 @@ def test_every_resource_has_its_component_as_parent_and_the_one_provider(tmp_pat
         "alertmanager-main": "alertpath:components:Alertmanager::alertmanager",
         "main": "alertpath:components:Alertmanager::alertmanager",
         "main-live": "alertpath:components:Alertmanager::alertmanager",
+        "main-needed": "alertpath:components:Alertmanager::alertmanager",
         "alertmanager-egress": "alertpath:components:NetworkPolicy::egress",
     }
     assert {each.provider for each in applied(made)} == {"pulumi:providers:kubernetes::cluster"}
@@ -120,13 +126,44 @@ def test_what_pages_depend_on_is_kept(tmp_path: Path) -> None:
 
 
 def test_every_object_has_the_stacks_field_manager(tmp_path: Path) -> None:
-    annotations = [each.inputs["metadata"]["annotations"] for each in applied(deliver(tmp_path))]
-    assert {each["pulumi.com/patchFieldManager"] for each in annotations} == {"alertpath-test"}
+    annotations = {each.name: each.inputs["metadata"]["annotations"] for each in applied(deliver(tmp_path))}
+    # Two managers of one object cannot both be named in its one annotation.
+    assert annotations.pop("main-needed") == {"alertpath/needed-secrets": "alertmanager-secrets,pagerduty"}
+    assert {each["pulumi.com/patchFieldManager"] for each in annotations.values()} == {"alertpath-test"}
 
 
 def test_the_patch_names_every_secret_and_nothing_else(tmp_path: Path) -> None:
-    patch = deliver(tmp_path).only("AlertmanagerPatch")
+    patch = named(deliver(tmp_path), "main")
     assert patch.inputs["spec"] == {"secrets": ["alertmanager-secrets", "pagerduty"]}
+
+
+def ours(*secrets: str, **annotations: str) -> dict[str, Any]:
+    """A live object whose mounts the stack has made."""
+    fields = {"manager": "alertpath-test", "fieldsV1": {"f:spec": {"f:secrets": {}}}}
+    metadata = {"managedFields": [fields], "annotations": {f"alertpath/{k}": v for k, v in annotations.items()}}
+    return {"metadata": metadata, "spec": {"secrets": list(secrets)}}
+
+
+@pytest.mark.parametrize(
+    ("live", "mounted"),
+    [
+        # What the configuration names that this update replaces stays, as far as it is mounted.
+        (ours("old", "pagerduty", **{"needed-secrets": "old,gone"}), ["alertmanager-secrets", "old", "pagerduty"]),
+        # It has been replaced.
+        (ours("old", **{"needed-secrets": "alertmanager-secrets,pagerduty"}), ["alertmanager-secrets", "pagerduty"]),
+        # Nobody knows.
+        (ours("old"), ["alertmanager-secrets", "old", "pagerduty"]),
+    ],
+)
+def test_mounts_outlive_the_configuration_that_needs_them(
+    tmp_path: Path, live: dict[str, Any], mounted: list[str]
+) -> None:
+    made = deliver(tmp_path, live=live)
+    assert named(made, "main").inputs["spec"] == {"secrets": mounted}
+    note = named(made, "main-needed")
+    assert note.inputs["metadata"]["annotations"]["alertpath/needed-secrets"] == "alertmanager-secrets,pagerduty"
+    assert note.depends_on == ("kubernetes:core/v1:Secret::alertmanager-main",)
+    assert "spec" not in note.inputs
 
 
 def test_a_live_object_of_another_manager_is_not_patched(tmp_path: Path) -> None:
@@ -144,7 +181,7 @@ def test_an_update_without_a_cluster_fails(tmp_path: Path) -> None:
 
 
 def test_a_preview_without_a_cluster_goes_on(tmp_path: Path) -> None:
-    assert deliver(tmp_path, live={}, preview=True).only("AlertmanagerPatch").inputs["spec"]["secrets"]
+    assert isinstance(named(deliver(tmp_path, live={}, preview=True), "main").inputs["spec"]["secrets"], Unknown)
 
 
 def credentials(provider: str, **values: Any) -> dict[str, Any]:
@@ -168,7 +205,8 @@ def test_generated_values_have_their_shape_and_are_secret(tmp_path: Path) -> Non
 
 
 def test_sealed_secrets_are_one_for_each_secret(tmp_path: Path) -> None:
-    values = {"hook": {"sealed": "AgA"}, "key": {"secret": "pagerduty", "key": "routing_key", "sealed": "AgB"}}
+    key = {"secret": "pagerduty", "key": "routing_key", "sealed": CIPHERTEXT}
+    values = {"hook": {"sealed": CIPHERTEXT}, "key": key}
     made = deliver(tmp_path, credentials={"provider": "sealed-secrets", "values": values})
     assert made.names("SealedSecret") == ["alertmanager-secrets", "pagerduty"]
     assert made.names("v1:Secret") == ["alertmanager-main"]

@@ -69,3 +69,14 @@ def test_timeouts_take_what_both_readers_take(text: str) -> None:
 def test_timeouts_refuse_what_one_reader_refuses(text: str) -> None:
     with pytest.raises(ValueError, match="allowed: "):
         durations.parse_go(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "+5m", "-5m", "1.5h", ".5s", "1.s", "10us", "10µs", "1h1h", "2562047h"])
+def test_what_go_reads(text: str) -> None:
+    durations.check_go(text)
+
+
+@pytest.mark.parametrize("text", ["", "5", "1", "-", "1d", "1.5", "5 m", "h", "2562048h", "1e3s"])
+def test_what_go_refuses(text: str) -> None:
+    with pytest.raises(ValueError, match="allowed: "):
+        durations.check_go(text)

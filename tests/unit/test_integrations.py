@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alertpath import integrations
+from alertpath import integrations, urls
 from alertpath.integration_fields import INTEGRATIONS, OBJECTS
 from alertpath.reading import Plain, Reader
 
@@ -412,3 +412,83 @@ def test_fields_are_written_in_the_tables_order() -> None:
     assert ordered == data
     assert list(ordered) == ["send_resolved", "title", "actions"]
     assert list(ordered["actions"][0]) == ["type", "text", "url"]  # pyright: ignore
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        ("webhook_configs", {"http_config": {"proxy_url": "http://[::1"}}, "http_config.proxy_url: is not a URL"),
+        ("webhook_configs", {"http_config": {"proxy_url": "~"}}, "http_config.proxy_url: is not a URL"),
+        ("webhook_configs", {"http_config": {"proxy_connect_header": {"a": None}}}, "needs proxy_url"),
+        ("webhook_configs", {"http_config": {"http_headers": {"Host": None}}}, "Host: this header may not be set"),
+        ("rocketchat_configs", {"token_file": None, "token": "~"}, "token: is null for Alertmanager"),
+        ("jira_configs", {"summary": "null"}, "summary: is null for Alertmanager"),
+        ("jira_configs", {"api_type": None}, "api_type: is not one of the allowed values"),
+        ("opsgenie_configs", {"responders": [{"name": "a", "type": "{{"}]}, "type: has a template that is not closed"),
+        ("webhook_configs", {"max_alerts": 1.5}, "max_alerts: is not such a number"),
+        ("webhook_configs", {"timeout": "1"}, "timeout: not a duration"),
+    ],
+)
+def test_what_alertmanager_refuses_of_odd_values(name: str, change: Mapping[str, object], problem: str) -> None:
+    found = _read(name, {**GOOD[name], **change})
+    assert len(found) == 1, found
+    assert problem in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "operator", "problem"),
+    [
+        ("rocketchat_configs", {"actions": [{"type": "button"}]}, (0, 94, 0), "actions: no Prometheus Operator so far"),
+        ("email_configs", {"smarthost": "[::1]:25"}, (0, 90, 0), "an IPv6 address needs Prometheus Operator 0.91"),
+        ("pushover_configs", {"url": "x"}, (0, 88, 0), "url: is not a URL to the Prometheus Operator"),
+        ("sns_configs", {"api_url": "x"}, (0, 89, 0), "api_url: is not a URL to the Prometheus Operator"),
+        ("mattermost_configs", {"icon_url": "x"}, (0, 94, 0), "icon_url: is not a URL to the Prometheus Operator"),
+        ("mattermost_configs", {"attachments": [{"title_link": "{{ x }}"}]}, (0, 94, 0), "title_link: has a template"),
+        ("webhook_configs", {"url": 'http://x/"'}, (0, 94, 0), "url: has a character that"),
+        ("webhook_configs", {"timeout": "1.5h"}, (0, 94, 0), "timeout: not a duration to the Prometheus Operator"),
+        ("jira_configs", {"summary": {}}, (0, 94, 0), "takes a mapping for `summary`"),
+        ("email_configs", {"threading": {"thread_by_date": "x"}}, (0, 94, 0), "thread_by_date: is not one of"),
+        ("pagerduty_configs", {"details": {"a": float("inf")}}, (0, 94, 0), "details: has a number that JSON"),
+        (
+            "slack_configs",
+            {"short_fields": True, "fields": [{"title": "a", "value": "b", "short": False}]},
+            (0, 94, 0),
+            "fields[0].short: the Prometheus Operator drops `short: false`",
+        ),
+    ],
+)
+def test_what_an_operator_refuses_or_changes(
+    name: str, change: Mapping[str, object], operator: tuple[int, ...], problem: str
+) -> None:
+    found = _judge(name, {**GOOD[name], **change}, ((0, 34, 2), operator))
+    assert len(found) == 1, found
+    assert problem in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "operator"),
+    [
+        ("pushover_configs", {"url": "x"}, (0, 87, 1)),
+        ("pushover_configs", {"url": '{{ template "x" . }}'}, (0, 94, 0)),
+        ("sns_configs", {"api_url": "x"}, (0, 88, 1)),
+        ("email_configs", {"smarthost": "[::1]:25"}, (0, 91, 0)),
+        ("slack_configs", {"fields": [{"title": "a", "value": "b", "short": False}]}, (0, 94, 0)),
+    ],
+)
+def test_what_an_operator_takes(name: str, change: Mapping[str, object], operator: tuple[int, ...]) -> None:
+    assert _judge(name, {**GOOD[name], **change}, ((0, 34, 2), operator)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "/a?b#c", "mailto:x", "//h", "http://u:p@h:1/%20", "http://[::1]:3128", "a:b"]
+)
+def test_references_that_go_parses(text: str) -> None:
+    urls.check_reference(text)
+
+
+@pytest.mark.parametrize(
+    "text", [":a", "1:a", "http://a b/", "http://h:x", "/%2", "\n", "http://[::1", "null", "//h/#%"]
+)
+def test_references_that_go_refuses(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a URL"):
+        urls.check_reference(text)

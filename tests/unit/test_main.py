@@ -57,7 +57,8 @@ def test_staging_never_mentions_pagerduty() -> None:
 def test_production_keeps_its_secret() -> None:
     made = run("production")
     assert made.only("v1:Secret").retained
-    assert made.only("AlertmanagerPatch").inputs["spec"]["secrets"] == ["alertmanager-secrets", "pagerduty-routing-key"]
+    [mounts] = [each for each in made.resources if each.name == "main"]
+    assert mounts.inputs["spec"]["secrets"] == ["alertmanager-secrets", "pagerduty-routing-key"]
 
 
 def test_a_stack_without_a_file_registers_nothing_and_says_why() -> None:

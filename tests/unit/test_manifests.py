@@ -10,7 +10,7 @@ import pytest
 
 from alertpath.manifests import alertmanager, argocd, common, credentials
 from alertpath.problems import InvalidInput
-from tests.unit.samples import SETTINGS, compiled, stack
+from tests.unit.samples import CIPHERTEXT, SETTINGS, compiled, stack
 
 
 def test_the_configuration_secret_holds_the_configuration_and_its_templates(tmp_path: Path) -> None:
@@ -54,10 +54,23 @@ def test_the_whole_alertmanager(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("spec", [{"version": "v1"}, {"replicas": 1}, {"configSecret": "x"}, {"secrets": "tls"}])
-def test_a_spec_may_not_say_a_second_time_what_settings_say(tmp_path: Path, spec: dict[str, Any]) -> None:
-    with pytest.raises(InvalidInput, match=r"word of its own|not a list"):
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({"version": "v1"}, "`version` has a word of its own"),
+        ({"replicas": 1}, "`replicas` has a word of its own"),
+        ({"configSecret": "x"}, "`configSecret` has a word of its own"),
+        ({"secrets": "tls"}, "`secrets` is not a list of names"),
+        ({"secrets": [{"a": 1}]}, "`secrets` is not a list of names"),
+        ({"secrets": ["tls", 1]}, "`secrets` is not a list of names"),
+        ({"alertmanagerConfiguration": {"name": "x"}}, "the operator ignores the configuration Secret"),
+        ({"paused": True}, "the operator ignores every change"),
+    ],
+)
+def test_a_spec_that_contradicts_the_stack_is_refused(tmp_path: Path, spec: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"alertmanager\.spec: .*{told}"):
         stack(tmp_path, alertmanager={"mounts": "object", "spec": spec})
+    assert stack(tmp_path, alertmanager={"mounts": "object", "spec": {"paused": False, "secrets": ["tls"]}})
 
 
 def live(**spec: Any) -> dict[str, Any]:
@@ -132,13 +145,16 @@ def test_a_vault_store_only_where_declared_and_used(tmp_path: Path) -> None:
     assert credentials.vault_store(stack(tmp_path, credentials=unused)) is None
 
 
+OTHER = f"{CIPHERTEXT[:-8]}AAAAAAAB"
+
+
 def test_a_sealed_secret_is_strict_and_its_secret_outlives_it(tmp_path: Path) -> None:
-    values = {"hook": {"sealed": "AgA"}, "key": {"sealed": "AgB"}}
+    values = {"hook": {"sealed": CIPHERTEXT}, "key": {"sealed": OTHER}}
     [made] = credentials.sealed_secrets(
         stack(tmp_path, credentials={"provider": "sealed-secrets", "secret": "all", "values": values})
     )
     assert "annotations" not in made["metadata"], "any scope annotation would make it less than strict"
-    assert made["spec"]["encryptedData"] == {"hook": "AgA", "key": "AgB"}
+    assert made["spec"]["encryptedData"] == {"hook": CIPHERTEXT, "key": OTHER}
     assert made["spec"]["template"] == {
         "type": "Opaque",
         "metadata": {

@@ -154,6 +154,14 @@ def test_classic_names(label: str, classic: bool) -> None:
     assert Matcher(label, "=", "x").classic is classic
 
 
+@pytest.mark.parametrize(
+    ("text", "classic"),
+    [("a=b", True), ('{a="b", c=~d}', True), ("", True), ('a=b,"c"=d', False), ("a\u00a0=b", False), ("a.b=c", False)],
+)
+def test_what_the_classic_parser_takes(text: str, classic: bool) -> None:
+    assert matchers.is_classic(text) is classic
+
+
 def test_a_long_alternation_compiles() -> None:
     names = "|".join(f"service-{number:06}" for number in range(20_000))
     assert matchers.parse(f'a=~"{names}"').matches({"a": "service-019999"})

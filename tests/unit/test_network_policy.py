@@ -10,6 +10,7 @@ import pytest
 
 from alertpath.alertmanager import Config, Receiver, Route
 from alertpath.manifests.network_policy import Destination, destinations, network_policy
+from alertpath.problems import InvalidInput
 from tests.unit.samples import compiled
 
 PROXY = "http://10.1.2.3:3128"
@@ -36,6 +37,47 @@ PUBLIC = Destination(443)
         ("webhook_configs", {"url": "https://{{ .CommonLabels.host }}/a"}, [PUBLIC]),
         ("webhook_configs", {"url": "http://bot.chat.svc:8080/a"}, [Destination(8080, namespace="chat")]),
         ("webhook_configs", {"url": "http://bot.chat.svc.cluster.local/a"}, [Destination(80, namespace="chat")]),
+        ("webhook_configs", {"url": "http://pod-0.karma.tools.svc:8080/x"}, [Destination(8080, namespace="tools")]),
+        (
+            "webhook_configs",
+            {"url": "http://pod-0.karma.tools.svc.cluster.local.:8080"},
+            [Destination(8080, namespace="tools")],
+        ),
+        ("webhook_configs", {"url": "http://10-0-0-1.tools.pod.cluster.local"}, [Destination(80, namespace="tools")]),
+        # NAME.NAMESPACE or NAME.DOMAIN: nobody can tell.
+        (
+            "webhook_configs",
+            {"url": "http://karma.tools:8080/x"},
+            [Destination(8080), Destination(8080, namespace="tools")],
+        ),
+        (
+            "webhook_configs",
+            {"url": "https://karma.tools:8443"},
+            [Destination(8443), Destination(8443, namespace="tools")],
+        ),
+        ("webhook_configs", {"url": "https://example.com/a"}, [PUBLIC]),
+        ("webhook_configs", {"url": "https://example.com:443/a"}, [PUBLIC]),
+        (
+            "webhook_configs",
+            {"url": "https://bot.chat.svc.corp.example/a"},
+            [PUBLIC, Destination(443, namespace="chat")],
+        ),
+        ("email_configs", {"smarthost": "mail.infra:25"}, [Destination(25), Destination(25, namespace="infra")]),
+        ("webhook_configs", {"url": "http://[::ffff:10.0.0.1]:9000"}, [Destination(9000, address="10.0.0.1")]),
+        ("webhook_configs", {"url": "http://[fe80::1%25eth0]:9000"}, [Destination(9000, address="fe80::1")]),
+        # What cannot be parsed opens nothing.
+        ("slack_configs", {"http_config": {"proxy_url": "http://h:70000/"}}, []),
+        ("slack_configs", {"http_config": {"proxy_url": "http://h:abc/"}}, []),
+        ("slack_configs", {"http_config": {"proxy_url": "http://[::1"}}, []),
+        ("slack_configs", {"http_config": {"proxy_url": "http://h:0"}}, []),
+        ("email_configs", {"smarthost": "h:99999"}, []),
+        ("email_configs", {"smarthost": "h:0"}, []),
+        ("email_configs", {"smarthost": f"h:{'9' * 5000}"}, []),
+        ("email_configs", {"smarthost": "h:²"}, []),
+        ("email_configs", {"smarthost": "h"}, []),
+        ("email_configs", {"smarthost": "mail.example.com:submission"}, [Destination(587)]),
+        ("email_configs", {}, []),
+        ("slack_configs", {"api_url_file": "/x", "http_config": None}, [PUBLIC]),
         ("webhook_configs", {"url": "http://bot:9000"}, [Destination(9000, namespace="monitoring")]),
         ("webhook_configs", {"url": "http://10.9.8.7:9000"}, [Destination(9000, address="10.9.8.7")]),
         ("webhook_configs", {"url": "http://[fd00::1]:9000"}, [Destination(9000, address="fd00::1")]),
@@ -154,6 +196,38 @@ def test_other_dns_and_further_egress(tmp_path: Path) -> None:
         "to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "chat"}}}],
         "ports": [{"protocol": "TCP", "port": 80}, {"protocol": "TCP", "port": 8080}],
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "rendered"),
+    [
+        ("10.0.0.1", "10.0.0.1/32"),
+        ("FD00:0::/8", "fd00::/8"),
+        ("fd00::1", "fd00::1/128"),
+    ],
+)
+def test_addresses_as_kubernetes_takes_them(tmp_path: Path, given: str, rendered: str) -> None:
+    settings = {
+        "dns": {"cidrs": [given]},
+        "proxy": {"cidr": given, "port": 3128},
+        "extra": [{"cidr": given, "ports": [8443]}],
+    }
+    rules = egress(tmp_path, network_policy=settings)
+    expected = {"ipBlock": {"cidr": rendered}}
+    assert rules[0]["to"][1] == rules[2]["to"][0] == rules[-1]["to"][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ({"ports": [80]}, "names neither a range of addresses nor a namespace"),
+        ({"cidr": "10.0.0.0/8", "namespace": "a", "ports": [80]}, "names both a range of addresses and a namespace"),
+        ({"cidr": "10.0.0.0/8", "pod_labels": {"a": "b"}, "ports": [80]}, "has `pod_labels` beside `cidr`"),
+    ],
+)
+def test_further_egress_names_one_peer(tmp_path: Path, extra: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"network_policy\.extra\[?\.?0\]?: .*{told}"):
+        egress(tmp_path, network_policy={"extra": [extra]})
 
 
 def test_behind_a_proxy_the_internet_stays_closed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,14 @@ def test_argo_cd_keeps_what_pages_depend_on(tmp_path: Path) -> None:
     assert kept(rendered(tmp_path, alertmanager={"mounts": "object", "retain": False})) == set()
 
 
+@pytest.mark.parametrize("name", ["kustomization.yaml", "alertmanager-main.yaml"])
+def test_two_files_of_one_name_are_an_error(tmp_path: Path, name: str) -> None:
+    found, text = compiled(tmp_path, **FILES)
+    text = replace(text, templates={**text.templates, name: "{{ . }}"})
+    with pytest.raises(InvalidInput, match=rf"{name}: two of them have this name"):
+        render(found, text)
+
+
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl")
 def test_kustomize_makes_the_same_secret_from_it(tmp_path: Path) -> None:
     found, text = compiled(tmp_path, **FILES, argocd=ARGOCD, namespace={"create": True})
@@ -96,9 +105,11 @@ def test_kustomize_makes_the_same_secret_from_it(tmp_path: Path) -> None:
 
 # --- the directory
 
-A = {"kustomization.yaml": directory.heading(["kustomization.yaml", "a.yaml", "argocd/b.yaml"]) + "resources: []\n"}
+A = {
+    "kustomization.yaml": directory.heading("a", ["kustomization.yaml", "a.yaml", "argocd/b.yaml"]) + "resources: []\n"
+}
 A |= {"a.yaml": "a: 1\n", "argocd/b.yaml": "b: 1\n"}
-B = {"kustomization.yaml": directory.heading(["kustomization.yaml", "c.yaml"]), "c.yaml": "c: 1\n"}
+B = {"kustomization.yaml": directory.heading("a", ["kustomization.yaml", "c.yaml"]), "c.yaml": "c: 1\n"}
 
 
 def names(root: Path) -> set[str]:
@@ -141,11 +152,48 @@ def test_a_list_that_names_other_places_is_not_believed(tmp_path: Path) -> None:
     outside.write_text("x")
     root = tmp_path / "out"
     root.mkdir()
-    (root / "kustomization.yaml").write_text(directory.heading(["kustomization.yaml", "../precious"]))
+    (root / "kustomization.yaml").write_text(directory.heading("a", ["kustomization.yaml", "../precious"]))
     with pytest.raises(InvalidInput, match="is in the way"):
         directory.replace_files(root, B)
     directory.replace_files(root, B, known=B)
     assert outside.read_text() == "x"
+
+
+def test_the_directory_of_another_stack_is_left(tmp_path: Path) -> None:
+    directory.replace_files(tmp_path, A)
+    other = {name: text.replace("the stack a", "the stack b") for name, text in B.items()}
+    with pytest.raises(InvalidInput, match=r"belongs to the stack a\n(.*\n)*.*choose another `directory`"):
+        directory.replace_files(tmp_path, other)
+    with pytest.raises(InvalidInput, match="belongs to the stack a"):
+        directory.replace_files(tmp_path, other, known=[*A, *other])
+    assert directory.content(tmp_path, {**A, **B}) == A
+
+
+def test_a_directory_of_before_stacks_were_named_is_taken_over(tmp_path: Path) -> None:
+    before = {name: text.replace(" for the stack a", "") for name, text in A.items()}
+    (tmp_path / "argocd").mkdir()
+    for name, text in before.items():
+        (tmp_path / name).write_text(text)
+    directory.replace_files(tmp_path, B)
+    assert names(tmp_path) == {*B}
+
+
+@pytest.mark.parametrize("name", ["..hidden", "-dash", "_under", "...", "x" * 253, "a..b"])
+def test_every_key_of_a_secret_is_a_file(tmp_path: Path, name: str) -> None:
+    files = {"kustomization.yaml": directory.heading("a", ["kustomization.yaml", name, "z"]), name: "x", "z": "z"}
+    directory.replace_files(tmp_path, files)
+    changed = {**files, name: "y"}
+    directory.replace_files(tmp_path, changed)
+    assert directory.written(tmp_path) == {*files}
+    assert directory.content(tmp_path, changed) == changed
+    directory.replace_files(tmp_path, B)
+    assert names(tmp_path) == {*B}
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../x", "a/..", "a/../x", "a/b/c", "/x", "a b"])
+def test_no_other_place_is_believed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "kustomization.yaml").write_text(directory.heading("a", [name]))
+    assert directory.written(tmp_path) == frozenset()
 
 
 def test_a_failure_half_way_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +201,7 @@ def test_a_failure_half_way_changes_nothing(tmp_path: Path, monkeypatch: pytest.
     write = Path.write_bytes
 
     def full(self: Path, data: bytes) -> int:
-        if "kustomization" in self.name:
+        if b"Written by" in data:
             raise OSError(28, "No space left on device")
         return write(self, data)
 

@@ -11,15 +11,17 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from alertpath import directory
+from components import rendered_files
 from components.rendered_files import RenderedFiles, RenderedFilesArgs
 from tests.unit.recording_mocks import record
 
-FILES = {"kustomization.yaml": directory.heading(["kustomization.yaml", "a.yaml"]), "a.yaml": "a: 1\n"}
+FILES = {"kustomization.yaml": directory.heading("a", ["kustomization.yaml", "a.yaml"]), "a.yaml": "a: 1\n"}
 
 
 @pytest.fixture
-def provider() -> ResourceProvider:
-    """The provider as the engine's plugin gets it: out of the resource's inputs."""
+def provider(monkeypatch: pytest.MonkeyPatch) -> ResourceProvider:
+    """The provider as the engine's plugin gets it, out of the resource's inputs, in a process that wrote nothing."""
+    monkeypatch.setattr(rendered_files, "_WRITTEN_HERE", set[Path]())
     made = record(lambda: RenderedFiles("rendered", RenderedFilesArgs("out", FILES)))
     pickled = base64.b64decode(made.only("RenderedFiles").inputs["__provider"])
     return dill.loads(pickled)  # noqa: S301 - our own
@@ -34,13 +36,19 @@ def test_the_state_refers_to_the_module_and_holds_no_code(provider: ResourceProv
     assert len(dill.dumps(provider)) < 200
 
 
-def test_created_read_and_deleted(provider: ResourceProvider, tmp_path: Path) -> None:
+def next_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done from here on is done by another process."""
+    monkeypatch.setattr(rendered_files, "_WRITTEN_HERE", set[Path]())
+
+
+def test_created_read_and_deleted(provider: ResourceProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "out"
     assert provider.check({}, inputs(root)).inputs == inputs(root)
     made = provider.create(inputs(root))
     assert (made.id, made.outs) == (str(root), inputs(root))
     assert provider.read(made.id, inputs(root)).outs == inputs(root)
     assert not provider.diff(made.id, inputs(root), inputs(root)).changes
+    next_update(monkeypatch)
     provider.delete(made.id, inputs(root))
     assert not root.exists()
     assert provider.read(made.id, inputs(root)).id == ""
@@ -78,6 +86,44 @@ def test_another_directory_is_a_replacement(provider: ResourceProvider, tmp_path
     provider.create(inputs(tmp_path / "old"))
     found = provider.diff("x", inputs(tmp_path / "old"), inputs(tmp_path / "new"))
     assert (found.changes, found.replaces, found.delete_before_replace) == (True, ["directory"], None)
+
+
+def test_another_spelling_of_the_directory_is_no_replacement(
+    provider: ResourceProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("out")
+    provider.create(inputs(Path("out")))
+    for spelling in ("./out", "out/", "x/../out", f"{tmp_path}/out", "link"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        respelt = {**inputs(Path()), "directory": spelling}
+        assert not provider.check(inputs(Path("out")), respelt).failures
+        found = provider.diff("x", inputs(Path("out")), respelt)
+        assert (found.changes, found.replaces) == (True, [])
+        provider.update("x", inputs(Path("out")), respelt)
+        assert directory.content(tmp_path / "out", FILES) == FILES
+    made = record(lambda: RenderedFiles("rendered", RenderedFilesArgs("./out/", FILES)))
+    assert made.only("RenderedFiles").inputs["directory"] == "out"
+
+
+def test_what_a_replacement_wrote_in_the_same_place_stays(provider: ResourceProvider, tmp_path: Path) -> None:
+    old = {**inputs(tmp_path), "files": {**FILES, "old.yaml": "x"}}
+    (tmp_path / "old.yaml").write_text("x")
+    provider.create(inputs(tmp_path))
+    provider.delete("x", old)
+    assert directory.content(tmp_path, old["files"]) == FILES
+
+
+def test_the_directory_of_another_stack_is_refused_and_left(
+    provider: ResourceProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.create(inputs(tmp_path))
+    next_update(monkeypatch)
+    others = inputs(tmp_path, **{directory.INDEX: directory.heading("b", FILES)})
+    [failure] = provider.check({}, others).failures
+    assert "belongs to the stack a: choose another `directory`" in failure.reason
+    provider.delete("x", others)
+    assert directory.content(tmp_path, FILES) == FILES
 
 
 def test_a_preview_says_what_is_in_the_way(provider: ResourceProvider, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from alertpath.problems import InvalidInput
@@ -74,6 +76,36 @@ def test_what_is_refused(text: str, message: str, line: int) -> None:
     except InvalidInput as error:
         problems = error.problems
     assert [(p.message, p.line) for p in problems] == [(message, line)]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 3000, "[" * 100_000 + "]" * 100_000, "- " * 3000 + "a", "{a: " * 65 + "b" + "}" * 65]
+)
+def test_what_is_nested_too_deeply_is_refused_before_it_crashes_anything(text: str) -> None:
+    with pytest.raises(InvalidInput, match="is nested too deeply"):
+        parse(text, "f.yaml")
+
+
+def test_aliases_stand_for_so_much_only() -> None:
+    lists = ["a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]"]
+    lists += [f"{name}: &{name} [{', '.join([f'*{of}'] * 10)}]" for of, name in ("ab", "bc", "cd")]
+    assert len(cast("dict[str, list[object]]", parse("\n".join(lists), "f.yaml").data)["d"]) == 10
+    lists += [f"{name}: &{name} [{', '.join([f'*{of}'] * 10)}]" for of, name in ("de", "ef", "fg", "gh", "hi")]
+    with pytest.raises(InvalidInput, match="aliases of this value stand for too much"):
+        parse("\n".join(lists), "f.yaml")
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "-" + "9" * 5000, "0." + "3" * 400])
+def test_a_number_has_so_many_digits_only(number: str) -> None:
+    (problem,) = parse(f"a: {number}", "f.yaml").problems
+    assert problem.message == f"is too long for a number: {len(number)} characters"
+    assert not problem.value
+    assert parse(f'a: "{number}"', "f.yaml").data == {"a": number}
+
+
+def test_nul_is_no_text() -> None:
+    (problem,) = parse('a: "b\\0c"', "f.yaml").problems
+    assert problem.message == "holds a character that no program takes: NUL"
 
 
 def test_lines_and_places() -> None:
