@@ -54,6 +54,8 @@ CREDENTIALS = (
     "opsgenie",
     "deadman",
 )
+# What receivers in Alertmanager's own words name by its path.
+NATIVE = {"telegram-token": {"secret": "telegram", "key": "token"}, "other-url": {"secret": "other", "key": "url"}}
 
 
 def write(directory: Path, catalog: dict[str, Any], **settings: Any) -> Path:
@@ -64,7 +66,7 @@ def write(directory: Path, catalog: dict[str, Any], **settings: Any) -> Path:
         "receivers": list(RECEIVERS),
         "routing": {"default_receiver": "slack-webhook"},
         "heartbeat": {"credential": "deadman"},
-        "credentials": {"provider": "existing", "values": dict.fromkeys(CREDENTIALS)},
+        "credentials": {"provider": "existing", "values": {**dict.fromkeys(CREDENTIALS), **NATIVE}},
         **settings,
     }
     (directory / "team.yaml").write_text(json.dumps({"team": "all", "receivers": RECEIVERS, **catalog}))
