@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, final
 
 from alertpath import durations
-from alertpath.alertmanager import (
-    DEFAULT_GROUP_INTERVAL,
-    DEFAULT_GROUP_WAIT,
-    DEFAULT_REPEAT_INTERVAL,
-    Config,
-    Receiver,
-    Route,
-)
+from alertpath.alertmanager import Config, Receiver
 from alertpath.matchers import Matcher
 from alertpath.receivers import destination
+from alertpath.routing import EffectiveRoute, effective_routes
 
 EVERYTHING_ELSE: Final = "everything else"
 NOBODY: Final = "nobody"
 _TIMING: Final = ("group_wait", "group_interval", "repeat_interval")
-_INHERITED: Final = ("receiver", "group_by", *_TIMING)
 _LITERALS: Final = re.compile(r"[\w-]+(\|[\w-]+)*")
 
 
@@ -53,35 +46,18 @@ class Line:
 def lines(config: Config) -> list[Line]:
     """The routes of a configuration."""
     receivers = {receiver.name: destinations(receiver) for receiver in config.receivers}
-    root = replace(
-        config.route,
-        group_wait=_or(config.route.group_wait, DEFAULT_GROUP_WAIT),
-        group_interval=_or(config.route.group_interval, DEFAULT_GROUP_INTERVAL),
-        repeat_interval=_or(config.route.repeat_interval, DEFAULT_REPEAT_INTERVAL),
-    )
-    return list(_walk(root, Route(), (), receivers))
-
-
-def _or(value: int | None, default: int) -> int:
-    return default if value is None else value
-
-
-def _walk(route: Route, parent: Route, path: tuple[Matcher, ...], receivers: Mapping[str, str]) -> Iterator[Line]:
-    inherited = {name: getattr(parent, name) for name in _INHERITED if getattr(route, name) is None}
-    route = replace(route, **inherited)
-    path = (*path, *route.matchers)
-    for child in route.routes:
-        yield from _walk(child, route, path, receivers)
-    receiver = route.receiver or ""
-    yield Line(
-        alerts=" and ".join(map(in_words, path)) or EVERYTHING_ELSE,
-        receiver=receiver,
-        destinations=receivers.get(receiver, "?"),
-        timing={name: durations.text(getattr(route, name)) for name in _TIMING},
-        group_by=", ".join(route.group_by or ()) or "nothing",
-        hours=_hours(route),
-        goes_on=route.continue_,
-    )
+    return [
+        Line(
+            alerts=" and ".join(map(in_words, route.path)) or EVERYTHING_ELSE,
+            receiver=route.receiver,
+            destinations=receivers.get(route.receiver, "?"),
+            timing={name: durations.text(getattr(route, name)) for name in _TIMING},
+            group_by=", ".join(route.group_by) or "nothing",
+            hours=_hours(route),
+            goes_on=route.route.continue_,
+        )
+        for route in effective_routes(config.route)
+    ]
 
 
 def in_words(matcher: Matcher) -> str:
@@ -98,10 +74,10 @@ def in_words(matcher: Matcher) -> str:
             return f"{matcher.label} is not {alternatives}"
 
 
-def _hours(route: Route) -> str:
+def _hours(route: EffectiveRoute) -> str:
     parts = [
         f"{words} {', '.join(intervals)}"
-        for words, intervals in (("only in", route.active_time_intervals), ("not in", route.mute_time_intervals))
+        for words, intervals in (("only in", route.active), ("not in", route.mute))
         if intervals
     ]
     return ", ".join(parts)
