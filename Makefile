@@ -10,7 +10,7 @@ SOURCES := alertpath components tools tests bench __main__.py
 .PHONY: help up test check format golden bench providers tools lock clean
 
 help:  ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /: /' | column -t -s: 2>/dev/null || true
+	@sed -nE 's/^([a-z]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev, no cluster needed
 	@$(PYTHON) -m tools.up
@@ -42,6 +42,7 @@ bench: $(VENV)/.development  ## measure, side by side with a baseline
 providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's own plugin directory
 	@$(PYTHON) -m tools.engine launcher $(VENV)/bin/pulumi
 	@$(PYTHON) -m tools.engine providers
+	@echo "$(VENV)/bin/pulumi runs the engine; its plugins are in $${PULUMI_HOME:-~/.pulumi}/plugins"
 
 lock: $(VENV)/.development  ## lock the requirements anew, with hashes
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements.in -o requirements.txt

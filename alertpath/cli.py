@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import cast
@@ -31,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         count = len(error.problems)
         print(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was changed.", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; nothing is flushed to it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         name = "" if error.filename is None else f"{shown(str(error.filename))}: "
         print(f"alertpath: {name}{error.strerror or error}", file=sys.stderr)

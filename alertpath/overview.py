@@ -35,6 +35,8 @@ class Line:
 
     def told(self) -> str:
         """Receiver, timing, grouping and hours in one line, for a stack output."""
+        if self.destinations == NOBODY:
+            return f"{NOBODY}, on purpose"
         parts = [f"{self.receiver} ({self.destinations})"]
         parts += [f"{name} {self.timing[name]}" for name in _TIMING]
         parts.append(f"by {self.group_by}")

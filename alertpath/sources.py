@@ -243,7 +243,7 @@ def _misplaced(document: Document, place: Place) -> Problem:
         place,
         "an encrypted value is in the wrong place",
         allowed="secure: only as `value` of a credential in a stack's settings",
-        mend="pulumi config set --secret --path 'settings.credentials.values.NAME.value'",
+        mend="pulumi config set --stack STACK --secret --path 'settings.credentials.values.NAME.value'",
     )
 
 
@@ -272,7 +272,7 @@ def _conceal(document: Document, written: dict[str, Any], place: Place, problems
                     "a credential stands here in plain text",
                     value=SECRET,
                     allowed="a value encrypted by Pulumi",
-                    mend=f"pulumi config set --secret --path 'settings.credentials.values.{name}.value'",
+                    mend=f"pulumi config set --stack STACK --secret --path 'settings.credentials.values.{name}.value'",
                 )
             )
             entry["value"] = Concealed()

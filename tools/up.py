@@ -36,9 +36,11 @@ def environment(work: Path) -> dict[str, str]:
 def main() -> int:
     """Runs `pulumi up` and shows the routing table, at once too where the engine has to be got first; the exit code."""
     table = [Path(sys.executable).parent / "alertpath", "compile", "--stack", STACK, "--table"]
-    if engine.at_hand() is None:
-        if subprocess.run(table, cwd=ROOT, check=False).returncode:
-            return 1
+    ready = engine.at_hand() is not None
+    # Mistakes are told here, before an engine repeats them in its own way.
+    if subprocess.run(table, cwd=ROOT, check=False, stdout=subprocess.DEVNULL if ready else None).returncode:
+        return 1
+    if not ready:
         print("\nThat needed no engine. Now Pulumi's, once on this machine:\n", flush=True)
     try:
         env = environment(ROOT / ".pulumi")

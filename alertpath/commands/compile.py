@@ -46,7 +46,15 @@ def _run(options: argparse.Namespace) -> int:
         from alertpath.directory import replace_files
         from alertpath.render import render
 
-        replace_files(options.out, render(stack, compiled))
+        files = render(stack, compiled)
+        replace_files(options.out, files)
+        print(f"{len(files)} files in {options.out}", file=sys.stderr)
+        if stack.settings.alertmanager.mounts == "patch" and stack.credentials:
+            print(
+                "Nothing in them mounts the credentials: this stack patches the live Alertmanager (mounts: patch), "
+                "which files cannot do.",
+                file=sys.stderr,
+            )
     else:
         sys.stdout.write(compiled.text)
     return 0

@@ -258,7 +258,10 @@ def _provider_can(sources: Sources, name: str) -> Iterator[Problem]:
             sources.place("credentials", "sops"),
         )
     elif provider == "pulumi-config" and given.value is None:
-        yield lacks("`value`", f"pulumi config set --secret --path 'settings.credentials.values.{name}.value'")
+        yield lacks(
+            "`value`",
+            f"pulumi config set --stack {sources.name} --secret --path 'settings.credentials.values.{name}.value'",
+        )
     for field, owner in (
         ("remote", "external-secrets"),
         ("sealed", "sealed-secrets"),

@@ -85,7 +85,9 @@ def _decrypt(file: Path, shown: str) -> dict[str, Any]:
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise Unavailable(
-            problem(f"sops cannot be run: {reason}", "install sops (https://getsops.io) on the PATH")
+            problem(
+                f"the program sops cannot be run ({reason})", "install sops (https://getsops.io) and put it on PATH"
+            )
         ) from None
     if done.returncode == _NO_KEY:
         raise Unavailable(

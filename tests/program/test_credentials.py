@@ -266,7 +266,7 @@ def test_without_sops_a_preview_goes_on_and_an_update_does_not(by_sops: Project,
             (tmp_path / "bin" / name).symlink_to(found)
     engine = str(Path(shutil.which("pulumi", path=by_sops.env["PATH"]) or "").parent)
     project = by_sops.with_env(PATH=os.pathsep.join([engine, str(tmp_path / "bin")]))
-    message = "credentials.enc.yaml: sops cannot be run: No such file or directory"
+    message = "credentials.enc.yaml: the program sops cannot be run (No such file or directory)"
     assert message in said(project)
     assert message in project.preview().text
 
