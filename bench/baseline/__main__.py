@@ -62,7 +62,7 @@ mounts = kubernetes.apiextensions.CustomResourcePatch(
     spec={"secrets": ["alertmanager-secrets", "pagerduty-routing-key"]},
     opts=opts,
 )
-kubernetes.core.v1.Secret(
+configuration = kubernetes.core.v1.Secret(
     "alertmanager-main",
     metadata={
         "name": "alertmanager-main",
@@ -72,6 +72,17 @@ kubernetes.core.v1.Secret(
     type="Opaque",
     data={name: base64.b64encode(text.encode()).decode() for name, text in FILES.items()},
     opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[external_secret, mounts])),
+)
+kubernetes.apiextensions.CustomResourcePatch(
+    "main-needed",
+    api_version="monitoring.coreos.com/v1",
+    kind="Alertmanager",
+    metadata={
+        "name": "main",
+        "namespace": "monitoring",
+        "annotations": {"alertpath/needed-secrets": "alertmanager-secrets,pagerduty-routing-key"},
+    },
+    opts=pulumi.ResourceOptions(provider=cluster, depends_on=[configuration]),
 )
 kubernetes.apiextensions.CustomResource(
     "alertmanager-egress",
