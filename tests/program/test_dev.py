@@ -100,7 +100,7 @@ def test_a_changed_and_a_removed_class_are_one_line_each(project: Project) -> No
         "~ service=seedtest-api and severity=critical",
     ]
     # Whole, however long it is: Pulumi abridges only what stays the same.
-    assert re.search(r'"pagerduty-seedtest [^"]+" => "slack-seedtest [^"]+by alertname, service, namespace"', lines[1])
+    assert re.search(r'"pagerduty-seedtest [^"]+" => "slack-seedtest [^"]+by alertname, namespace, service"', lines[1])
 
 
 def test_hours_alone_are_seen(project: Project) -> None:
