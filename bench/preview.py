@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from bench.pairs import HEAD, PAIRS, compare
 from tests.program.engine import ROOT, Project, create
 from tools import engine
+
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 def main() -> None:
@@ -33,7 +36,9 @@ def main() -> None:
 
 def _project(work: Path, env: dict[str, str]) -> Project:
     work.mkdir()
-    return create(work, "production", env)
+    project = create(work, "production", env)
+    # As users run it: Python keeps what it has compiled.
+    return replace(project, env={name: value for name, value in project.env.items() if name != _NO_BYTECODE})
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from alertpath.inhibition import Inhibitor
 from alertpath.intervals import Calendar
 from alertpath.routing import Router
 from alertpath.time_intervals import TimeInterval
+from tests.exact.test_inhibition import rules
+from tests.exact.test_intervals import time_intervals
+from tests.exact.test_routing import NAMES, VALUES, trees
 from tests.oracle import Oracle
-from tests.unit.test_inhibition import rules
-from tests.unit.test_intervals import time_intervals
-from tests.unit.test_routing import NAMES, VALUES, trees
 
 RECEIVERS = tuple(Receiver(name=name) for name in ("root", "x", "y"))
 ALERTS = 110
