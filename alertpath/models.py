@@ -25,7 +25,8 @@ class Model(BaseModel):
     it reads as a name, as it may be a credential that was pasted at the wrong place.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Built when first used: most models are only parts of Settings and Catalog.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
     discreet: ClassVar[bool] = False
 
     @model_validator(mode="before")
