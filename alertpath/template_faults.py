@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast, final
+from typing import final
 
 from alertpath.alertmanager import Config
 from alertpath.go_template_names import BUILT_IN
 from alertpath.go_templates import Template, parse
 from alertpath.integrations import Version
-from alertpath.yamlfile import Place
+from alertpath.yamlfile import Place, texts
 
 
 @final
@@ -42,7 +42,7 @@ def template_faults(
     for index, receiver in enumerate(config.receivers):
         for integration, entries in receiver.integrations.items():
             place: Place = ("receivers", index, integration)
-            for at, text in _texts(list(entries), place):
+            for at, text in texts(list(entries), place):
                 for message, mend, _ in _faults(parse(text, alertmanager), known):
                     yield TemplateFault(message, mend, place=at, text=text)
 
@@ -56,15 +56,3 @@ def _faults(template: Template, known: set[str]) -> Iterator[tuple[str, str, int
         if name not in known and name not in own:
             close = difflib.get_close_matches(name, known, n=1)
             yield f"no template {name} is defined", f"did you mean {close[0]}?" if close else "define it", line
-
-
-def _texts(data: object, place: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(data, str):
-        if "{{" in data:
-            yield place, data
-    elif isinstance(data, Mapping):
-        for key, value in cast("Mapping[str, object]", data).items():
-            yield from _texts(value, (*place, key))
-    elif isinstance(data, list | tuple):
-        for index, value in enumerate(cast("list[object]", data)):
-            yield from _texts(value, (*place, index))

@@ -7,7 +7,7 @@ They disagree on unquoted `18:00`, `on`, `no`, `0o17`, `1e3` and dates. Such sca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast, final
@@ -55,6 +55,18 @@ def dotted(path: Place) -> str:
             part = f'"{part}"' if "." in part or not part else part
             text += f".{part}" if text else part
     return text
+
+
+def texts(data: object, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every text in `data` that is no key, with its place; `data` itself is at `place`."""
+    if isinstance(data, str):
+        yield place, data
+    elif isinstance(data, Mapping):
+        for key, value in cast("Mapping[str, object]", data).items():
+            yield from texts(value, (*place, key))
+    elif isinstance(data, list | tuple):
+        for index, value in enumerate(cast("Sequence[object]", data)):
+            yield from texts(value, (*place, index))
 
 
 @final

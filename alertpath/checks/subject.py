@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast, final
@@ -238,15 +238,3 @@ class Subject:
         for index, rule in enumerate(self.config.inhibit_rules):
             yield ("inhibit_rules", index, "source_matchers"), rule.source, ()
             yield ("inhibit_rules", index, "target_matchers"), rule.target, ()
-
-
-def texts(data: object, place: Place) -> Iterator[tuple[Place, str]]:
-    """Every text in `data`, with its place."""
-    if isinstance(data, str):
-        yield place, data
-    elif isinstance(data, Mapping):
-        for key, value in cast("Mapping[str, object]", data).items():
-            yield from texts(value, (*place, key))
-    elif isinstance(data, list | tuple):
-        for index, value in enumerate(cast("Iterable[object]", data)):
-            yield from texts(value, (*place, index))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast, final
 
-from alertpath.consistency.naming import Named, names, strings
+from alertpath.consistency.naming import Named, names
 from alertpath.consistency.receivers import definitions, known_receivers, undefined
 from alertpath.credentials import MOUNT, RENDERABLE, Credential, StoredCredential, stored
 from alertpath.models import SECRET
@@ -15,7 +15,7 @@ from alertpath.plaintext import looks_pasted, reads_as_name
 from alertpath.problems import Problem, shown
 from alertpath.receivers import Receiver, Use
 from alertpath.sources import Sources
-from alertpath.yamlfile import Document, Place
+from alertpath.yamlfile import Document, Place, texts
 
 NATIVE: Final = ("native", "")
 """The place of a use that is written in Alertmanager's own words."""
@@ -66,7 +66,7 @@ def _native_paths(sources: Sources, receivers: Mapping[str, Receiver]) -> Iterat
     for source in sources.catalogs:
         parts.append((source.catalog.native.receivers, source.document, ("native", "receivers")))
     for data, document, place in parts:
-        for at, text in strings(data, place):
+        for at, text in texts(data, place):
             if text.startswith(f"{MOUNT}/"):
                 yield text, Named(document, at)
 

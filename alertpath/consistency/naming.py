@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast, final
 
@@ -31,18 +31,6 @@ def written_names(sources: Sources, section: str) -> set[str]:
         if isinstance(names, dict):
             written |= {name for name, value in cast("dict[str, Any]", names).items() if value is not None}
     return written
-
-
-def strings(data: object, place: Place) -> Iterator[tuple[Place, str]]:
-    """Every text in `data` that is no key, with its place; `data` itself is at `place`."""
-    if isinstance(data, str):
-        yield place, data
-    elif isinstance(data, dict):
-        for key, value in cast("dict[str, object]", data).items():
-            yield from strings(value, (*place, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(cast("list[object]", data)):
-            yield from strings(value, (*place, index))
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, Spot, check
-from alertpath.checks.subject import Subject, texts
+from alertpath.checks.subject import Subject
 from alertpath.go_template_names import BUILT_IN
 from alertpath.go_templates import parse
+from alertpath.yamlfile import texts
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
