@@ -11,13 +11,13 @@ from alertpath import alertmanager, alertmanager_yaml, durations
 from alertpath.alertmanager import Config, Route
 from alertpath.catalog import Catalog
 from alertpath.checks.base import Spot
-from alertpath.checks.packed import unpacked
 from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Subject
 from alertpath.compile import Traced, trace_stack
 from alertpath.consistency.audiences import service_matchers
 from alertpath.fields import version
 from alertpath.integrations import Version
 from alertpath.manifests.alertmanager import mounted_secrets
+from alertpath.packed import unpacked
 from alertpath.problems import InvalidInput, Problem
 from alertpath.reading import Reader
 from alertpath.rules import RuleFiles

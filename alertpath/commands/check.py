@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertpath.commands.common import add_command, stack_file
+from alertpath.commands.common import STANDARD_INPUT, add_command, add_source_options, stack_file
 
 if TYPE_CHECKING:
     from alertpath.integrations import Version
@@ -26,16 +26,7 @@ def add(commands: Any) -> None:
         "that feed it. Exit code 1: there are errors. A comment `# alertpath: ignore AP123 because ...` on the line "
         "or the line above takes a finding on. docs/checks.md lists the checks.",
     )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument(
-        "--stack", metavar="NAME", help="the stack of Pulumi.NAME.yaml in this directory or one above it"
-    )
-    source.add_argument("--stack-file", metavar="FILE", type=Path, help="a stack's file")
-    source.add_argument(
-        "--config",
-        metavar="FILE",
-        help="an Alertmanager configuration, or a manifest with the Secret that holds one; - for standard input",
-    )
+    add_source_options(parser)
     parser.add_argument(
         "--rules", metavar="PATH", nargs="+", type=Path, help="PrometheusRules, Prometheus rule files, or directories"
     )
@@ -83,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _text(name: str) -> tuple[str, str]:
     if name == "-":
-        return sys.stdin.read(), "(standard input)"
+        return sys.stdin.read(), STANDARD_INPUT
     path = Path(name)
     try:
         return path.read_text(encoding="utf-8"), name

@@ -1,13 +1,18 @@
-"""What several commands take: a stack."""
+"""What several commands take: a stack, or any configuration."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from alertpath.loaded import Loaded
 
 Run = Callable[[argparse.Namespace], int]
+STANDARD_INPUT: Final = "(standard input)"
 
 
 def add_command(commands: Any, name: str, run: Run, summary: str, description: str) -> argparse.ArgumentParser:
@@ -19,11 +24,34 @@ def add_command(commands: Any, name: str, run: Run, summary: str, description: s
 
 def add_stack_options(parser: argparse.ArgumentParser) -> None:
     """`--stack NAME` or `--stack-file FILE`, one of them required."""
-    group = parser.add_mutually_exclusive_group(required=True)
+    _add_stack_names(parser.add_mutually_exclusive_group(required=True))
+
+
+def _add_stack_names(group: Any) -> None:
     group.add_argument(
         "--stack", metavar="NAME", help="the stack of Pulumi.NAME.yaml in this directory or one above it"
     )
     group.add_argument("--stack-file", metavar="FILE", type=Path, help="a stack's file")
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """`--stack NAME`, `--stack-file FILE` or `--config FILE`, one of them required."""
+    group = parser.add_mutually_exclusive_group(required=True)
+    _add_stack_names(group)
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="an Alertmanager configuration, or a manifest with the Secret that holds one; - for standard input",
+    )
+
+
+def loaded(options: argparse.Namespace) -> Loaded:
+    """The configuration that the options of `add_source_options` name. Raises InvalidInput, OSError."""
+    from alertpath.loaded import of_file, of_stack, of_text
+
+    if options.config is None:
+        return of_stack(stack_file(options))
+    return of_text(sys.stdin.read(), STANDARD_INPUT) if options.config == "-" else of_file(Path(options.config))
 
 
 def stack_file(options: argparse.Namespace) -> Path:
