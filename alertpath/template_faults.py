@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Literal, final
 
 from alertpath.alertmanager import Config
 from alertpath.go_template_names import BUILT_IN
@@ -19,6 +19,7 @@ from alertpath.yamlfile import Place, texts
 class TemplateFault:
     """A fault of a template file (`file`, `line`) or of a receiver's text (`place` in the configuration, `text`)."""
 
+    kind: Literal["syntax", "undefined"]
     message: str
     mend: str
     file: str = ""
@@ -37,22 +38,23 @@ def template_faults(
     parsed = {name: parse(text, alertmanager) for name, text in files.items()}
     known = {*BUILT_IN, *defined, *parsed, *(name for each in parsed.values() for name, _ in each.defines)}
     for file, each in parsed.items():
-        for message, mend, line in _faults(each, known):
-            yield TemplateFault(message, mend, file=file, line=line)
+        for kind, message, mend, line in _faults(each, known):
+            yield TemplateFault(kind, message, mend, file=file, line=line)
     for index, receiver in enumerate(config.receivers):
         for integration, entries in receiver.integrations.items():
             place: Place = ("receivers", index, integration)
             for at, text in texts(list(entries), place):
-                for message, mend, _ in _faults(parse(text, alertmanager), known):
-                    yield TemplateFault(message, mend, place=at, text=text)
+                for kind, message, mend, _ in _faults(parse(text, alertmanager), known):
+                    yield TemplateFault(kind, message, mend, place=at, text=text)
 
 
-def _faults(template: Template, known: set[str]) -> Iterator[tuple[str, str, int]]:
+def _faults(template: Template, known: set[str]) -> Iterator[tuple[Literal["syntax", "undefined"], str, str, int]]:
     if template.fault is not None:
         line, message = template.fault
-        yield f"does not compile: {message}", "correct the template", line
+        yield "syntax", f"does not compile: {message}", "correct the template", line
     own = {name for name, _ in template.defines}
     for name, line in template.uses:
         if name not in known and name not in own:
             close = difflib.get_close_matches(name, known, n=1)
-            yield f"no template {name} is defined", f"did you mean {close[0]}?" if close else "define it", line
+            mend = f"did you mean {close[0]}?" if close else "define it"
+            yield "undefined", f"no template {name} is defined", mend, line

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from alertpath.checks.base import Hit, Spot, check
 from alertpath.checks.subject import Subject
-from alertpath.go_templates import parse
-from alertpath.yamlfile import texts
+from alertpath.template_faults import template_faults
+
+
+def hits(subject: Subject, kind: Literal["syntax", "undefined"]) -> Iterator[Hit]:
+    """The faults of one kind, in template files and in receivers' texts."""
+    for fault in template_faults(subject.config, subject.templates or {}, subject.alertmanager):
+        if fault.kind != kind:
+            continue
+        if fault.file:
+            spot = subject.template_spot(fault.file) if subject.template_spot else Spot(fault.file, fault.line)
+            yield Hit(spot, f"{fault.file}, line {fault.line}: {fault.message}", mend=fault.mend)
+        else:
+            yield Hit(fault.place, fault.message, fault.text, mend=fault.mend)
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for name, text in (subject.templates or {}).items():
-        if fault := parse(text, subject.alertmanager).fault:
-            line, message = fault
-            spot = subject.template_spot(name) if subject.template_spot else Spot(name, line)
-            yield Hit(spot, f"{name}, line {line}: {message}")
-    for place, _, _, entry in subject.integrations():
-        for at, text in texts(entry, place):
-            if "{{" in text and (fault := parse(text, subject.alertmanager).fault):
-                yield Hit(at, fault[1], text)
+    yield from hits(subject, "syntax")
 
 
 CHECK = check(
