@@ -47,6 +47,8 @@ def read(text: str, file: str) -> tuple[object, Lines]:
         ) from error
     except yaml.YAMLError as error:
         raise InvalidInput([Problem(file, 0, "", f"is not YAML: {' '.join(str(error).split())}")]) from error
+    except RecursionError:
+        raise InvalidInput([Problem(file, 0, "", "is nested too deeply to be read", mend="nest less")]) from None
     if builder.problems:
         raise InvalidInput(builder.problems)
     return data, Lines(text, builder.ignored)

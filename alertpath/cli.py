@@ -11,7 +11,9 @@ from typing import cast
 
 from alertpath.commands import check as check_command
 from alertpath.commands import compile as compile_command
+from alertpath.commands import explain as explain_command
 from alertpath.commands import seal as seal_command
+from alertpath.commands import test as test_command
 from alertpath.problems import InvalidInput, shown
 
 
@@ -23,7 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="alertpath", description="Which alerts go to whom, proven before they do.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (check_command, compile_command, seal_command):
+    for command in (
+        check_command,
+        compile_command,
+        explain_command,
+        seal_command,
+        test_command,
+    ):
         command.add(commands)
     options = parser.parse_args(arguments)
     try:

@@ -374,6 +374,10 @@ def test_a_bomb_of_aliases_is_refused() -> None:
     assert any("too much" in problem for problem in _problems("\n".join(lines)))
 
 
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    assert any("nested too deeply" in problem for problem in _problems("[" * 5000 + "]" * 5000))
+
+
 def test_aliases_and_merge_keys() -> None:
     text = "route: {receiver: a, routes: [&r {receiver: a, group_wait: 1s}, {<<: *r, group_wait: 2s}]}\n"
     first, second = load(text + "receivers: [{name: a}]", "a.yaml").route.routes
