@@ -136,7 +136,8 @@ def is_classic(text: str) -> bool:
 
 def regex_of(text: str) -> str:
     """A regex that matches `text` and nothing else."""
-    return re.sub(r"([^\w\s-])", r"\\\1", text)
+    # RE2 takes a backslash before ASCII alone.
+    return re.sub(r"([!-,./:-@\[-^`{-~])", r"\\\1", text)
 
 
 def check_regex(pattern: str) -> None:

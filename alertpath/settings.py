@@ -105,7 +105,13 @@ class Alertmanager(Model):
 
 
 class Routing(Model):
-    """The root route: who gets what nobody claims, and the grouping and waits that others inherit."""
+    """The root route: who gets what nobody claims, and the grouping and waits that others inherit.
+
+    `share_routes`: the services of a team whose alerts go to the same receivers in the same way share one route
+    (`service=~"a|b|c"`), where it groups by `service`; for catalogs that would not fit into a Secret. Adding a service
+    to a shared route, or removing one, changes that route's key: the firing alerts of its other services notify again,
+    and open PagerDuty incidents of theirs are orphaned. So does setting it.
+    """
 
     default_receiver: Identifier | None = None
     group_by: list[GroupingLabel] = Field(default_factory=lambda: ["alertname", "service", "namespace"])
@@ -114,6 +120,7 @@ class Routing(Model):
     repeat_interval: PositiveDuration = "2h"
     severities: list[LabelValue] = Field(default_factory=lambda: list(SEVERITIES))
     inhibit_rules: list[Any] | None = None
+    share_routes: bool = False
 
     def timing(self) -> Timing:
         """The waits and grouping that routes inherit."""

@@ -6,11 +6,13 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, final
 
 from alertpath.catalog import Catalog
 from alertpath.credentials import Concealed, is_ciphertext
+from alertpath.garbage import no_search
 from alertpath.models import SECRET, Model, read_model
 from alertpath.plaintext import looks_pasted
 from alertpath.problems import InvalidInput, Problem, shown
@@ -67,6 +69,7 @@ def stack_name(stack_file: Path) -> str:
     return stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml")
 
 
+@no_search()
 def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[Sources | None, list[Problem]]:
     """The sources of a stack and all problems of its files; None where they leave nothing to go on with.
 
@@ -197,6 +200,7 @@ def _is_secure(data: object) -> bool:
 
 
 def _pasted(document: Document, data: object, place: Place) -> list[Problem]:
+    looks = cache(looks_pasted)  # A catalog says the same names again and again.
     return [
         document.problem(
             at,
@@ -207,7 +211,7 @@ def _pasted(document: Document, data: object, place: Place) -> list[Problem]:
             "and give the new one to the stack's credential provider",
         )
         for at, text in _strings(data, place)
-        if looks_pasted(text) and not _is_encrypted(data, at[len(place) :], text)
+        if looks(text) and not _is_encrypted(data, at[len(place) :], text)
     ]
 
 
@@ -409,6 +413,8 @@ def _read_what_is_valid(
 ) -> tuple[_M | None, list[Problem], frozenset[Place]]:
     """The model of `data` without its invalid parts, so that the rest is examined; all problems; the parts' places."""
     result, misfits = read_model(model, document, place, data)
+    if result is not None:
+        return result, [], frozenset()
     problems: list[Problem] = []
     removed: set[Place] = set()
     rest = copy.deepcopy(data)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from alertpath.consistency import audiences, claims, credentials, delivery, receivers, uniqueness
+from alertpath.garbage import no_search
 from alertpath.problems import Problem
 from alertpath.sources import Sources
 
 
+@no_search()
 def check(sources: Sources) -> list[Problem]:
     """Every inconsistency of a stack.
 

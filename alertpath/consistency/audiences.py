@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from alertpath import durations, matchers
 from alertpath.catalog import ANY, Audience, Maintenance, Service, Timing, minute
 from alertpath.consistency.naming import Named, names, suggest, written_names
-from alertpath.consistency.receivers import must_exist
+from alertpath.consistency.receivers import Receivers
 from alertpath.problems import Problem, shown
 from alertpath.reading import Reader
 from alertpath.receivers import Receiver
@@ -30,6 +30,7 @@ def check(sources: Sources) -> Iterator[Problem]:
 def _audiences(sources: Sources) -> Iterator[Problem]:
     severities = sources.settings.routing.severities
     intervals = _interval_names(sources)
+    receivers = Receivers(sources)
     for source in sources.catalogs:
         document = source.document
         for severity, timing in source.catalog.timing.items():
@@ -51,7 +52,7 @@ def _audiences(sources: Sources) -> Iterator[Problem]:
                 if severity not in (*severities, ANY):
                     yield _unknown_severity(document, at, severity, severities)
                 to = (*at, "to") if (*at, "to") in document.lines else at
-                yield from must_exist(sources, target.to, Named(document, to))
+                yield from receivers.must_exist(target.to, Named(document, to))
                 defaults = source.catalog.timing.get(severity, Timing())
                 if target.group_interval or target.repeat_interval:
                     yield from _timing(sources, document, at, [target, defaults])
@@ -87,11 +88,12 @@ def _unknown_severity(document: Document, place: Place, severity: str, severitie
 def effective_timing(sources: Sources, timings: Iterable[Timing]) -> Timing:
     """What a route waits and groups by: the first of `timings` that says so, else the root route."""
     merged: dict[str, Any] = {}
-    for timing in (*timings, sources.settings.routing.timing()):
+    for timing in (*timings, sources.settings.routing):
         for field in Timing.model_fields:
             if merged.get(field) is None:
                 merged[field] = getattr(timing, field)
-    return Timing.model_validate(merged)
+    # All of it has been validated where it was written.
+    return Timing.model_construct(**merged)
 
 
 def repeats_after_interval(document: Document, place: Place, timing: Timing) -> Iterator[Problem]:

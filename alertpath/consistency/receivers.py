@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from typing import Final, cast, final
 
 from alertpath.consistency.naming import Named, names, suggest, written_names
 from alertpath.problems import Problem, shown
@@ -46,7 +46,7 @@ def check(sources: Sources) -> Iterator[Problem]:
                 mend="name the receiver that gets them",
             )
     else:
-        yield from must_exist(sources, default, Named(sources.document, place))
+        yield from Receivers(sources).must_exist(default, Named(sources.document, place))
 
 
 def definitions(sources: Sources) -> Iterator[tuple[str, Receiver, Named]]:
@@ -109,27 +109,36 @@ def _is_production(sources: Sources) -> bool:
     return sources.name in ("production", "prod") if flag is None else flag
 
 
-def must_exist(sources: Sources, name: str, at: Named) -> Iterator[Problem]:
-    """`name` must be a receiver of the stack, or have a replacement there."""
-    known, present = known_receivers(sources), sources.settings.receivers
-    if name in present or name in replacements(known, present):
-        return
-    if name not in known:
-        if sources.unread or name in written_names(sources, "receivers"):
+@final
+class Receivers:
+    """The receivers that a stack knows and those that it has, to look names up."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources: Final = sources
+        self._known: Final = known_receivers(sources)
+        self._present: Final = sources.settings.receivers
+        self._replaced: Final = replacements(self._known, self._present)
+
+    def must_exist(self, name: str, at: Named) -> Iterator[Problem]:
+        """`name` must be a receiver of the stack, or have a replacement there."""
+        if name in self._present or name in self._replaced:
             return
-        yield at.document.problem(
-            at.place,
-            "unknown receiver",
-            value=shown(name),
-            allowed=names(known),
-            mend=suggest(name, known),
-        )
-    elif not undefined(sources):
-        # Otherwise it is likely the one whose name is misspelt there.
-        yield at.document.problem(
-            at.place,
-            f"this receiver does not exist in the stack {sources.name}",
-            value=shown(name),
-            allowed=names(present),
-            mend="add it to the stack's receivers, or say in its definition who gets its alerts: `where_absent`",
-        )
+        if name not in self._known:
+            if self._sources.unread or name in written_names(self._sources, "receivers"):
+                return
+            yield at.document.problem(
+                at.place,
+                "unknown receiver",
+                value=shown(name),
+                allowed=names(self._known),
+                mend=suggest(name, self._known),
+            )
+        elif not undefined(self._sources):
+            # Otherwise it is likely the one whose name is misspelt there.
+            yield at.document.problem(
+                at.place,
+                f"this receiver does not exist in the stack {self._sources.name}",
+                value=shown(name),
+                allowed=names(self._present),
+                mend="add it to the stack's receivers, or say in its definition who gets its alerts: `where_absent`",
+            )

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from alertpath.catalog import Maintenance
-from alertpath.compile import compile_stack, dated
+from alertpath.compile import compile_stack
+from alertpath.maintenance import dated
 from alertpath.problems import InvalidInput
 from alertpath.stack import load
 
@@ -313,3 +314,63 @@ def test_a_broken_template_file_is_refused(compiled: Any, tmp_path: Path) -> Non
     (tmp_path / "own.tmpl").write_text('{{ define "own" }}\n{{ .Foo')
     told = refused(compiled, stack={"alertmanager": {"templates": ["own.tmpl"]}})
     assert told.startswith("own.tmpl:2: does not compile")
+
+
+SHARE: dict[str, Any] = {"default_receiver": "chat", "share_routes": True}
+
+
+def shared(compiled: Any, services: dict[str, Any], **catalog: Any) -> list[dict[str, Any]]:
+    """The routes of these services, all of them to `chat` but critical ones, where they are shared."""
+    told = {"critical": "page", "warning": "chat", "info": "chat"}
+    each = {name: {**told, **service} for name, service in services.items()}
+    return routes(compiled(stack={"routing": SHARE}, catalog={"services": each, **catalog}))
+
+
+def test_services_with_the_same_owners_share_a_route(compiled: Any) -> None:
+    assert shared(compiled, {"web": {}, "api": {}, "a.b": {}}, timing={"critical": {"group_wait": "0s"}}) == [
+        {
+            "receiver": "chat",
+            "matchers": [r'service=~"a\\.b|api|web"', 'severity=~"critical|warning|info"'],
+            "routes": [{"receiver": "page", "matchers": ['severity="critical"'], "group_wait": "0s"}],
+        }
+    ]
+
+
+def test_what_any_takes_is_above_the_other_severities(compiled: Any) -> None:
+    catalog = {"services": {name: {"critical": "page", "any": "chat"} for name in ("api", "web")}}
+    assert routes(compiled(stack={"routing": SHARE}, catalog=catalog)) == [
+        {
+            "receiver": "chat",
+            "matchers": ['service=~"api|web"'],
+            "routes": [{"receiver": "page", "matchers": ['severity="critical"']}],
+        }
+    ]
+
+
+def test_a_shared_route_above_others_has_no_hours(compiled: Any) -> None:
+    info = {"info": {"to": "chat", "active_time_intervals": ["office"]}}
+    intervals = {"office": [{"weekdays": ["monday:friday"]}]}
+    (route,) = shared(compiled, {"api": info, "web": info}, time_intervals=intervals)
+    assert "active_time_intervals" not in route
+    assert route["routes"][1]["active_time_intervals"] == ["office"]
+
+
+def test_services_that_only_their_routes_keep_apart_share_none(compiled: Any) -> None:
+    together = {"critical": {"to": "page", "group_by": ["alertname"]}}
+    found = shared(compiled, {"api": together, "web": together, "x": {}, "y": {}})
+    assert [route["matchers"][0] for route in found] == ['service="api"', 'service="web"', 'service=~"x|y"']
+
+
+def test_a_shared_route_takes_nothing_from_a_service_known_otherwise(compiled: Any) -> None:
+    found = shared(compiled, {"api": {}, "db": {"match": ["area=data"]}, "web": {}})
+    assert [route["matchers"][0] for route in found] == ['service="api"', 'area="data"', 'service="web"']
+    found = shared(compiled, {"api": {}, "db": {"match": ["service=~db.*"]}, "web": {}})
+    assert [route["matchers"][0] for route in found] == ['service=~"api|web"', 'service=~"db.*"']
+
+
+def test_many_services_known_by_other_labels_are_compared(compiled: Any) -> None:
+    services = {f"s{i}": {"match": ["env=prod", f"app=a{i}"], "any": "chat"} for i in range(50)}
+    assert len(routes(compiled(catalog={"services": services}))) == 50
+    for match in (["app=~a4.|b"], ["env=prod"], ["app!=a1", "env=~p.*"]):
+        catalog = {"services": {**services, "one-more": {"match": match, "any": "chat"}}}
+        assert "claims the same alerts as the service s4" in refused(compiled, catalog=catalog)

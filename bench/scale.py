@@ -1,0 +1,136 @@
+"""`alertpath compile` as a whole process at scale: services of 300 teams, each with a PagerDuty and a Slack receiver.
+
+    python -m bench.scale
+
+To reach is 3 s and 1 MiB, the most that a Secret holds, at 10,000 services. Plain: each service has routes of its own;
+shared: services with the same owners share theirs (`routing.share_routes`).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from alertpath import alertmanager
+from alertpath.compile import LARGEST
+from alertpath.draft import Draft
+from alertpath.reading import Reader
+from alertpath.stack import load
+
+SIZES: Final = (100, 1_000, 10_000)
+TEAMS: Final = 300
+TURNS: Final = 5
+_DOMAINS: Final = ("billing", "catalog", "checkout", "identity", "ledger", "orders", "pricing", "search", "stock")
+_HOURS: Final = {
+    "weekdays": ["monday:friday"],
+    "times": [{"start_time": "09:00", "end_time": "18:00"}],
+    "location": "Asia/Seoul",
+}
+_PARTS: Final = ("api", "worker", "gateway", "sync", "web", "cron", "events", "export", "cache", "admin")
+
+
+def project(directory: Path, services: int, teams: int = TEAMS, *, share: bool = False) -> Path:
+    """Writes a stack with so many services and a catalog for each team; returns the stack's file."""
+    teams = min(teams, services)
+    chance = random.Random(services)  # noqa: S311
+    (directory / "catalog").mkdir(parents=True)
+    for team in range(teams):
+        names = [_name(number) for number in range(team, services, teams)]
+        catalog = _catalog(f"team-{team:03d}", names, chance)
+        (directory / "catalog" / f"team-{team:03d}.yaml").write_text(_yaml(catalog), encoding="utf-8")
+    stack = directory / "Pulumi.scale.yaml"
+    stack.write_text(_yaml({"config": {"alertpath:settings": _settings(teams, share)}}), encoding="utf-8")
+    return stack
+
+
+def _name(number: int) -> str:
+    return f"{_DOMAINS[number % len(_DOMAINS)]}-{_PARTS[number // 7 % len(_PARTS)]}-{number}"
+
+
+def _catalog(team: str, services: list[str], chance: random.Random) -> dict[str, Any]:
+    return {
+        "team": team,
+        "receivers": {
+            f"{team}-page": {"pagerduty": {"routing_key": f"{team}-key"}, "where_absent": f"{team}-chat"},
+            f"{team}-chat": {"slack": {"channel": f"#{team}-alerts", "webhook": f"{team}-webhook"}},
+        },
+        "timing": {"critical": {"group_wait": "0s"}},
+        "services": {name: _service(team, name, chance) for name in services},
+        "namespaces": {f"{team}-apps": {"any": f"{team}-chat"}},
+    } | ({"time_intervals": {"business-hours": [_HOURS]}} if team == "team-000" else {})
+
+
+def _service(team: str, name: str, chance: random.Random) -> dict[str, Any]:
+    info: Any = f"{team}-chat"
+    if chance.random() < 0.2:
+        info = {"to": info, "active_time_intervals": ["business-hours"]}
+    service = {"critical": f"{team}-page", "warning": f"{team}-chat", "info": info}
+    if chance.random() < 0.05:
+        service = {"match": [f'service="{name}"', f'namespace="{team}-apps"'], **service}
+    return service
+
+
+def _settings(teams: int, share: bool) -> dict[str, Any]:
+    receivers = [f"team-{team:03d}-{kind}" for team in range(teams) for kind in ("page", "chat")]
+    keys = [f"team-{team:03d}-{kind}" for team in range(teams) for kind in ("key", "webhook")]
+    routing: dict[str, Any] = {"default_receiver": receivers[1]}
+    return {
+        "delivery": "cluster",
+        "receivers": receivers,
+        "routing": routing | ({"share_routes": True} if share else {}),
+        "credentials": {"provider": "existing", "values": dict.fromkeys(keys)},
+    }
+
+
+def _yaml(data: object) -> str:
+    # As people write it: short lists and mappings on one line.
+    return yaml.dump(data, Dumper=yaml.CSafeDumper, sort_keys=False, width=120, default_flow_style=None)
+
+
+def _seconds(stack: Path) -> tuple[float, float]:
+    """How long one process takes, and for how long it computes: on a busy machine less; each the least of all turns."""
+    command = [Path(sys.executable).parent / "alertpath", "compile", "--stack", "scale"]
+    times: list[tuple[float, float]] = []
+    for _ in range(TURNS):
+        before, begin = os.times(), time.perf_counter()
+        done = subprocess.run(command, cwd=stack.parent, check=False, capture_output=True, text=True)
+        taken, after = time.perf_counter() - begin, os.times()
+        assert done.returncode == 0 or "too large for a Secret" in done.stderr, done.stderr
+        times.append((taken, sum(after[2:4]) - sum(before[2:4])))
+    return min(taken for taken, _ in times), min(computed for _, computed in times)
+
+
+def _content(stack: Path) -> tuple[int, int]:
+    """The bytes and the routes of a configuration, whether it fits or not."""
+    config = alertmanager.config_from(Reader("scale"), Draft(load(stack)).mapping)
+    return len(alertmanager.dump(config).encode()), sum(1 for _ in alertmanager.walk(config.route))
+
+
+def main() -> None:
+    """Prints the table."""
+    print(f"The least of {TURNS} processes each.\n")
+    print("| services | teams | routes are | seconds | of them CPU | routes | bytes | of a Secret |")
+    print("| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+    for services in SIZES:
+        for share in (False, True):
+            with tempfile.TemporaryDirectory() as directory:
+                stack = project(Path(directory), services, share=share)
+                size, routes = _content(stack)
+                taken, computed = _seconds(stack)
+                print(
+                    f"| {services:,} | {min(TEAMS, services)} | {'shared' if share else 'plain'} "
+                    f"| {taken:.2f} | {computed:.2f} | {routes:,} | {size:,} | {size / LARGEST:.0%} |",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
