@@ -7,7 +7,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SOURCES := alertpath components tools tests bench __main__.py
 
-.PHONY: help up test check format golden bench providers tools lock clean
+.PHONY: help up test e2e check format golden bench cluster providers tools lock clean
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -15,11 +15,16 @@ help:  ## what can be made
 up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev, no cluster needed
 	@$(PYTHON) -m tools.up
 
-test: check $(VENV)/.development  ## all tests, those on the real engine included
+test: check $(VENV)/.development  ## all tests, those on the real engine included; the cluster's are `make e2e`
 	@echo "what the tests run on: the engine, its plugins, and tools ..."
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null
-	$(PYTHON) -m pytest tests
+	$(PYTHON) -m pytest tests --ignore tests/e2e
+
+e2e: $(VENV)/.development  ## the tests on a cluster of real parts, operator and Alertmanagers included
+	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
+	@$(PYTHON) -m tools.gotools ensure --tests --e2e >/dev/null
+	$(PYTHON) -m pytest tests/e2e
 
 check: $(VENV)/.development  ## formatting, lint, types
 	$(VENV)/bin/ruff format --check $(SOURCES)
@@ -38,6 +43,9 @@ bench: $(VENV)/.development  ## measure, side by side with a baseline
 	$(PYTHON) -m bench.preview
 	$(PYTHON) -m bench.compile
 	$(PYTHON) -m bench.lookup
+
+cluster: $(VENV)/.development  ## leave a real cluster running on this machine's loopback, until Ctrl-C
+	@$(PYTHON) -m tests.e2e
 
 providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's own plugin directory
 	@$(PYTHON) -m tools.engine launcher $(VENV)/bin/pulumi

@@ -394,7 +394,8 @@ def _old_matchers(reader: Reader, data: object, path: Place, op: Literal["=", "=
                 mend = "write '' for the empty text, otherwise use matchers"
                 reader.complain((*path, label), "has no regex", mend=mend)
             reader.parsed(value, (*path, label), matchers.check_regex, None)
-        yield Matcher(label, op, value)
+        # Alertmanager anchors it before it makes a matcher, which is what the route's key has.
+        yield Matcher(label, op, f"^(?:{value})$" if op == "=~" else value)
 
 
 def _check_route(reader: Reader, route: Route, path: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, final
 
-from alertpath.regexes import LAST, Chars, Choice, Edge, Node, Ranges, Repeat, Sequence, Undecided, parse
+from alertpath.regex_syntax import LAST, Chars, Choice, Edge, Node, Ranges, Repeat, Sequence, Undecided, parse
 
 _MOST_STATES: Final = 4_000
 

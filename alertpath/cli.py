@@ -11,9 +11,12 @@ from typing import cast
 
 from alertpath.commands import check as check_command
 from alertpath.commands import compile as compile_command
+from alertpath.commands import diff as diff_command
 from alertpath.commands import explain as explain_command
+from alertpath.commands import review as review_command
 from alertpath.commands import seal as seal_command
 from alertpath.commands import test as test_command
+from alertpath.commands import verify as verify_command
 from alertpath.problems import InvalidInput, shown
 
 
@@ -28,9 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for command in (
         check_command,
         compile_command,
+        diff_command,
         explain_command,
+        review_command,
         seal_command,
         test_command,
+        verify_command,
     ):
         command.add(commands)
     options = parser.parse_args(arguments)

@@ -1,8 +1,7 @@
 """What a route does with an alert, so that it can be compared: who is told, how, grouped by what, when.
 
-Settings that `global` gives to a receiver count as its own, and `send_resolved` as written out, so that moving them
-changes nothing; other defaults that are written out count as a change. Credentials in plain text are numbered, never
-kept. Source: Alertmanager 0.34.2, config and notify/*/config.go.
+Settings count as `integration_defaults` completes them, so that nothing changes where a setting moves to or from
+`global`, or a default is written out. Credentials in plain text are numbered, never kept.
 """
 
 from __future__ import annotations
@@ -10,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, cast, final
 
 from alertpath import intervals
 from alertpath.alertmanager import Config, Receiver
+from alertpath.integration_defaults import completed
 from alertpath.integration_fields import INTEGRATIONS, OBJECTS
 from alertpath.intervals import Hours
 from alertpath.plaintext import redact
@@ -23,7 +24,6 @@ from alertpath.routing import EffectiveRoute
 PAGING: Final = frozenset(("pagerduty", "opsgenie", "victorops"))
 """Integrations that wake people up."""
 
-_SILENT_ON_RESOLVE: Final = frozenset(("email", "slack", "rocketchat", "wechat"))
 _ADDRESS: Final = frozenset(
     (
         *("channel", "channel_id", "to", "smarthost", "room_id", "topic_arn", "target_arn", "phone_number", "project"),
@@ -155,10 +155,9 @@ class Deliveries:
         self, name: str, entry: Mapping[str, object], globals_: Mapping[str, object], receiver: Receiver
     ) -> Endpoint:
         kind = name.removesuffix("_configs")
-        settings = {"send_resolved": kind not in _SILENT_ON_RESOLVE, **_inherited(name, kind, entry, globals_), **entry}
-        flat = sorted(self._flat(settings, ""))
-        if receiver.labels:
-            flat += sorted(self._flat(receiver.labels, "labels."))
+        flat = sorted(self._flat(completed(name, entry, globals_), ""))
+        labels = {label: value for label, value in receiver.labels.items() if label != "name"}
+        flat += sorted(self._flat(labels, "labels."))
         address = tuple(pair for pair in flat if pair[0].partition(".")[0].removesuffix("_file") in _ADDRESS)
         return Endpoint(
             kind,
@@ -174,27 +173,20 @@ class Deliveries:
             if isinstance(value, Mapping) and value:
                 yield from self._flat(cast("Mapping[str, object]", value), f"{prefix}{name}.", hidden)
             elif value is not None:
-                text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-                if (hidden and value) or redact(text) != text:
+                text = _written(value) if isinstance(value, str) else _as_json(cast("object", value))
+                if (hidden and value) or _looks_secret(text):
                     text = f"<secret {self._secrets.setdefault(text, len(self._secrets)) + 1}>"
                 yield prefix + name, text
 
 
-def _inherited(name: str, kind: str, entry: Mapping[str, object], globals_: Mapping[str, object]) -> dict[str, object]:
-    # What `global` gives to this integration, by the integration's own names.
-    prefix = {"email": "smtp_"}.get(kind, f"{kind}_")
-    found: dict[str, object] = {}
-    taken = {
-        shared for own, shared_names in OBJECTS[name].inherited if any(map(entry.get, own)) for shared in shared_names
-    }
-    for key, value in globals_.items():
-        if not key.startswith(prefix) or key in taken or value in ("", None):
-            continue
-        own = key.removeprefix(prefix)
-        own = {"api_corp_id": "corp_id"}.get(own, own)
-        twin = own.removesuffix("_file") if own.endswith("_file") else f"{own}_file"
-        if entry.get(own) is None and entry.get(twin) is None:
-            found[own] = value
-    if "http_config" in OBJECTS[name].fields and globals_.get("http_config") and not entry.get("http_config"):
-        found["http_config"] = globals_["http_config"]
-    return found
+def _as_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+# Most texts are defaults, the same at thousands of receivers.
+_written: Final = lru_cache(maxsize=1024)(_as_json)
+
+
+@lru_cache(maxsize=1024)
+def _looks_secret(text: str) -> bool:
+    return redact(text) != text

@@ -20,6 +20,7 @@ from alertpath.inhibition_diff import InhibitionChange, inhibition_changes
 from alertpath.label_sets import EVERY, Values, Where, condition
 from alertpath.regexes import Undecided
 from alertpath.routing import EffectiveRoute, effective_routes
+from alertpath.silenced_pages import judged
 
 Kind = Literal["lost", "moved", "changed", "timing", "new", "regrouped"]
 """
@@ -91,9 +92,8 @@ def diff(old: Config, new: Config, paging: Collection[str] = ()) -> Difference:
     found = differences(lists[0], lists[1], judge.audible, _MOST_ALTERNATIVES)
     changes = _merged(change for one in found for change in judge.changes(one))
     changes.sort(key=lambda change: (KINDS.index(change.kind), _sort_key(change.where)))
-    return Difference(
-        tuple(changes), inhibition_changes(old.inhibit_rules, new.inhibit_rules), tuple(_general(old, new))
-    )
+    inhibition = inhibition_changes(old.inhibit_rules, new.inhibit_rules)
+    return Difference(tuple(changes), judged(inhibition, old, new, paging), tuple(_general(old, new)))
 
 
 def _entries(config: Config, deliveries: Deliveries) -> list[Entry]:
@@ -192,16 +192,19 @@ def _kind(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool) 
         return "moved"
     if reaches - reached:
         return "new"
-    if Counter(old) != Counter(new):
-        return "changed"
-    left, right = (Counter((frozenset(d.endpoints), d.labels) for d in side if d.endpoints) for side in (before, after))
-    if left != right:
-        return "changed"
-    left, right = (
-        Counter((d.endpoints, d.group_wait, d.group_interval, d.repeat_interval, d.hours) for d in side)
-        for side in (before, after)
-    )
-    return "timing" if left != right else "regrouped"
+    for timing in (False, True):
+        left, right = (Counter(_tellings(side, timing=timing)) for side in (before, after))
+        if left != right:
+            return "timing" if timing else "changed"
+    return "regrouped"
+
+
+def _tellings(deliveries: Iterable[Delivery], *, timing: bool) -> Iterator[tuple[object, ...]]:
+    # What each endpoint gets, and when; by which route does not matter.
+    for one in deliveries:
+        when = (one.group_wait, one.group_interval, one.repeat_interval, one.hours) if timing else ()
+        for endpoint in one.endpoints:
+            yield endpoint, one.labels, when
 
 
 def _orphans(deliveries: Iterable[Delivery]) -> bool:

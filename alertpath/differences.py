@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from alertpath.decisions import BOTH, END, NEW, OLD, Cell, Chain, Chains, Entry, Item, laid_over, named_values
-from alertpath.label_sets import Condition, Values, find, overlap
-from alertpath.regexes import Undecided, tester
+from alertpath.atoms import Atom, Atoms
+from alertpath.chains import Cell, Chain, Chains, named_values
+from alertpath.decisions import BOTH, END, NEW, OLD, Entry, Item, laid_over
+from alertpath.label_sets import EVERY, Condition, Values, overlap
 
 _FEW: Final = 4
 """So few values are looked into one by one; of more, all at once."""
@@ -87,37 +88,37 @@ def differences(
 class _Walk:
     def __init__(self, old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool]) -> None:
         self._audible: Final = audible
-        self._chains: Final = Chains()
         self._known: Final[dict[tuple[Chain, int, Emitted, Emitted, bool], Node | None]] = {}
         self._leaves: Final[dict[tuple[Emitted, Emitted, bool], Leaf]] = {}
         self._branches: Final[dict[tuple[str, tuple[tuple[Values, bool, int], ...]], Branch]] = {}
         self._wanted: Final[dict[tuple[Cell, str], frozenset[str] | None]] = {}
         items = laid_over(old, new)
-        self.start: Final = self._chain(items)
+        self._chains: Final = Chains(items)
+        self.start: Final = self._chains.start
         self._order: Final = self._labels_in_order(items)
-
-    def _chain(self, items: Sequence[Item]) -> Chain:
-        chain: Chain = None
-        for item in reversed(items):
-            named = {c.label: named_values(item.conditions, c.label) for c in item.conditions}
-            if _NOTHING not in named.values():
-                chain = self._chains.cell(item, item.sides, 0, item.conditions, chain)
-        return chain
 
     def _labels_in_order(self, items: Sequence[Item]) -> list[tuple[str, int]]:
         # Those first by which the lists fall apart into the fewest new cells.
-        seen: dict[str, set[str]] = {label: set() for label in self._chains.names}
+        seen: dict[str, set[str | int]] = {label: set() for label in self._chains.names}
         costs = dict.fromkeys(self._chains.names, 0)
         for item in reversed(items):
-            for label, values in seen.items():
-                named = named_values(item.conditions, label)
-                values |= named or _NOTHING
-                costs[label] += len(values if named is None else named)
+            for label, known in seen.items():
+                asked = self._asked(item.conditions, label)
+                known |= asked or _NOTHING
+                costs[label] += len(known if asked is None else asked)
         for label in costs:
             wanted = self._values_of_differing(self.start, label)
             if wanted is not None:
                 costs[label] = min(costs[label], len(wanted) * len(items))
         return [(label, self._chains.bit(label)) for label in sorted(costs, key=lambda label: costs[label])]
+
+    def _asked(self, conditions: tuple[Condition, ...], label: str) -> frozenset[str | int] | None:
+        # The only words, or groups of regexes, for which these conditions can hold; None: for any.
+        if (named := named_values(conditions, label)) is not None:
+            return named
+        groups = self._chains.vocabularies[label].groups
+        found = (groups.get(c.regex) for c in conditions if c.label == label and c.positive and c.words is None)
+        return next((frozenset((group,)) for group in found if group is not None), None)
 
     def solve(self, chain: Chain, alive: int, old: Emitted, new: Emitted, besides: bool) -> Node | None:
         """What is found in a chain for the lists `alive`, after they emitted `old` and `new`; None: no difference."""
@@ -128,7 +129,7 @@ class _Walk:
             if isinstance(rest, Leaf):
                 return self._joined(leaf, rest)
             return Rest(leaf, rest) if rest else leaf
-        if chain is None or (alive == BOTH and not chain.differs):
+        if chain is None or (alive == BOTH and not chain.differs and not self._silencing(old, new, besides)):
             if alive == BOTH and not old and not new:
                 return None
             return self._leaf(old, new, besides or chain is not None)
@@ -137,6 +138,10 @@ class _Walk:
             label = next(label for label, bit in self._order if chain.labels & bit)
             self._known[key] = self._branched(label, chain, alive, old, new, besides)
         return self._known[key]
+
+    def _silencing(self, old: Emitted, new: Emitted, besides: bool) -> bool:
+        # Whether nobody would be told any more, unless what follows in both lists tells somebody.
+        return not besides and any(map(self._audible, old)) and not any(map(self._audible, new))
 
     def _joined(self, leaf: Leaf, rest: Leaf) -> Leaf | None:
         old, new, besides = leaf.old, leaf.new, leaf.besides
@@ -192,58 +197,10 @@ class _Walk:
                 for value in wanted
             }
             return self._branch(label, values, [])
-        named, others = chains.split(chain, label, alive)
-        values = {value: self.solve(after, alive, old, new, besides) for value, after in named.items()}
-        words = frozenset(values)
-        _, value = _some(_NOTHING, _NOTHING, words)
-        atoms = list(self._atoms(label, others, alive, old, new, besides, words, _NOTHING, _NOTHING, value))
+        taken = Atoms(chains, label, chain, alive, undecided=alive == BOTH and not old and not new)
+        values = {value: self.solve(rest, alive, old, new, besides) for value, rest in taken.words.items()}
+        atoms = [(atom, self.solve(atom.rest, alive, old, new, besides)) for atom in taken.atoms]
         return self._branch(label, values, atoms)
-
-    def _atoms(
-        self,
-        label: str,
-        chain: Chain,
-        alive: int,
-        old: Emitted,
-        new: Emitted,
-        besides: bool,
-        none_of: frozenset[str],
-        like: frozenset[str],
-        unlike: frozenset[str],
-        value: str | None,
-    ) -> Iterator[tuple[Values, bool, Node | None]]:
-        # What is found for values that no condition names, by the regexes that they match; `value` is one of them,
-        # None: not proven.
-        while (condition := self._next_regex(chain, label, alive, old, new)) is not None:
-            regex = frozenset((condition.regex,))
-            some, inside = _some(like | regex, unlike, none_of)
-            if some:
-                after = self._chains.with_regex(chain, condition, holds=True, alive=alive)
-                yield from self._atoms(label, after, alive, old, new, besides, none_of, like | regex, unlike, inside)
-            unlike |= regex
-            if value is None or tester(condition.regex)(value):
-                some, value = _some(like, unlike, none_of)
-                if not some:
-                    return
-            chain = self._chains.with_regex(chain, condition, holds=False, alive=alive)
-        yield Values(None, _NOTHING, like, unlike), value is not None, self.solve(chain, alive, old, new, besides)
-
-    def _next_regex(self, chain: Chain, label: str, alive: int, old: Emitted, new: Emitted) -> Condition | None:
-        if chain is None or not chain.labels & self._chains.bit(label):
-            return None
-        undecided = alive == BOTH and not old and not new
-        if undecided and not chain.differs:
-            return None
-        first: Condition | None = None
-        cell: Chain = chain
-        while cell and cell.labels & self._chains.bit(label):
-            found = next((condition for condition in cell.conditions if condition.label == label), None)
-            first = first or found
-            # With the regexes of what differs, all that cannot differ falls away first.
-            if found and (not undecided or cell.unlike):
-                return found
-            cell = cell.next
-        return first
 
     def _values_of_differing(self, chain: Chain, label: str) -> frozenset[str] | None:
         # The only values with which anything can differ; None: any may, or more than a few.
@@ -260,33 +217,25 @@ class _Walk:
                 self._wanted[cell, label] = found
         return found
 
-    def _branch(
-        self, label: str, values: dict[str, Node | None], atoms: list[tuple[Values, bool, Node | None]]
-    ) -> Node | None:
-        if len({id(node) for _, _, node in atoms}) == 1 and len(atoms) > 1:
-            atoms = [(Values(), True, atoms[0][2])]
-        by_node: dict[int, tuple[Node, set[str]]] = {}
-        excluded: list[set[str]] = [set() for _ in atoms]
-        for value, node in values.items():
-            covered = False
-            for (atom, _, other), words in zip(atoms, excluded, strict=True):
-                if value in atom:
-                    if other is node:
-                        covered = True
-                    else:
-                        words.add(value)
-            if node and not covered:
-                by_node.setdefault(id(node), (node, set()))[1].add(value)
-        edges: list[tuple[Values, bool, Node]] = [
-            (Values(frozenset(words)), True, node) for node, words in by_node.values()
-        ]
-        for (atom, proven, node), words in zip(atoms, excluded, strict=True):
+    def _branch(self, label: str, values: dict[str, Node | None], atoms: list[tuple[Atom, Node | None]]) -> Node | None:
+        if len({id(node) for _, node in atoms}) == 1 and len(atoms) > 1:
+            atoms = [(Atom(EVERY, True, None, frozenset(values)), atoms[0][1])]
+        edges: list[tuple[Values, bool, Node]] = []
+        covered = set[str]()
+        for atom, node in atoms:
             if node:
-                unlike = frozenset(u for u in atom.unlike if not any(_never_both(u, regex) for regex in atom.like))
-                edges.append((Values(None, frozenset(words), atom.like, unlike), proven, node))
+                like = {word for word in atom.words if values[word] is node}
+                covered |= like
+                unlike = frozenset(u for u in atom.values.unlike if all(overlap(u, r) for r in atom.values.like))
+                edges.append((Values(None, atom.words - like, atom.values.like, unlike), atom.proven, node))
+        by_node: dict[int, tuple[Node, set[str]]] = {}
+        for value, node in values.items():
+            if node and value not in covered:
+                by_node.setdefault(id(node), (node, set()))[1].add(value)
+        edges[:0] = [(Values(frozenset(words)), True, node) for node, words in by_node.values()]
         if not edges:
             return None
-        if len(edges) == 1 and edges[0][0] == Values() and edges[0][1]:
+        if len(edges) == 1 and edges[0][0] == EVERY and edges[0][1]:
             return edges[0][2]
         key = (label, tuple((values, proven, id(node)) for values, proven, node in edges))
         return self._branches.setdefault(key, Branch(label, tuple(edges)))
@@ -295,19 +244,6 @@ class _Walk:
 def _without(emitted: Emitted, emits: int) -> Emitted:
     at = emitted.index(emits)
     return emitted[:at] + emitted[at + 1 :]
-
-
-def _never_both(regex: str, other: str) -> bool:
-    return not overlap(regex, other)
-
-
-def _some(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> tuple[bool, str | None]:
-    # Whether there may be such values, and one of them; None: not proven.
-    try:
-        value = find(like, unlike, none_of)
-    except Undecided:
-        return True, None
-    return value is not None, value
 
 
 @final

@@ -6,13 +6,13 @@ agree. What one set of rules covers and another one does not is taken apart into
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal, final
 
 from alertpath.alertmanager import InhibitRule
 from alertpath.label_sets import EVERY, Condition, Values, Where, condition
-from alertpath.regexes import Undecided
+from alertpath.regex_syntax import Undecided
 
 _MOST: Final = 300
 """So many products are looked at for one rule; with more it is told as a whole, not proven."""
@@ -27,7 +27,8 @@ class InhibitionChange:
     """A class of pairs: alerts in `target` are now kept silent, or no longer, while ones in `source` fire.
 
     Both have the same value of each label of `equal`, and different ones of each of `unequal`.
-    `rule`: the rule that does it now, or did it.
+    `rule`: the rule that does it now, or did it. `paged`: whether any of the targets is paged for, as
+    `silenced_pages` finds out; then `page` is one, and `firing` a source that keeps it silent, or did.
     """
 
     kind: Literal["silenced", "no longer silenced"]
@@ -37,6 +38,9 @@ class InhibitionChange:
     unequal: tuple[str, ...]
     rule: InhibitRule
     proven: bool = True
+    paged: Literal["yes", "no", "not proven"] = "not proven"
+    page: Mapping[str, str] | None = field(default=None, hash=False)
+    firing: Mapping[str, str] | None = field(default=None, hash=False)
 
 
 def inhibition_changes(old: Sequence[InhibitRule], new: Sequence[InhibitRule]) -> tuple[InhibitionChange, ...]:

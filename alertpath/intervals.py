@@ -7,12 +7,15 @@ Sources: Alertmanager 0.34.2, timeinterval/timeinterval.go and notify/mute.go; G
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from importlib import resources
+from pathlib import Path
 from typing import Final, Literal, final
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo
 
 from alertpath.alertmanager import Config, NamedTimeInterval, Route
 from alertpath.time_intervals import Range, TimeInterval
@@ -200,7 +203,7 @@ _ALWAYS_ROW: Final = (_FULL,) * 7
 def hours(active: Sequence[TimeInterval] | None, mute: Sequence[TimeInterval] = ()) -> tuple[Hours, ...]:
     """When a route notifies that is active in `active` (None: always) and not in `mute`, comparable with ==.
 
-    Equal: the same minutes. Not equal: different ones, or definitions in several zones whose rules are the same.
+    Equal: the same minutes. Not equal: different ones, or ones in several zones that only together are the same.
     """
     active = None if active is None else _without_empty(active)
     mute = _without_empty(mute)
@@ -210,16 +213,33 @@ def hours(active: Sequence[TimeInterval] | None, mute: Sequence[TimeInterval] = 
     return (_hours(active, ()), _hours(mute, ()))
 
 
-def _without_empty(intervals: Sequence[TimeInterval]) -> list[TimeInterval]:
+def _without_empty(intervals: Sequence[TimeInterval]) -> tuple[TimeInterval, ...]:
     fields = ("times", "weekdays", "days_of_month", "months", "years")
-    return [interval for interval in intervals if all(getattr(interval, name) != () for name in fields)]
+    return tuple(interval for interval in intervals if all(getattr(interval, name) != () for name in fields))
 
 
+@lru_cache(maxsize=256)
 def _canonical(location: str) -> str:
-    return "" if location in ("UTC", "Etc/UTC", "Etc/UCT", "Zulu", "Local") else location
+    # One name for all names of a zone, "" for UTC: those with the same file in the database.
+    if location in ("", "Local", "UTC"):
+        return ""
+    if (rules := _rules(location)) == _rules("UTC"):
+        return ""
+    return _NAMES.setdefault(rules, location)
 
 
-def _hours(active: Sequence[TimeInterval] | None, mute: Sequence[TimeInterval]) -> Hours:
+_NAMES: Final[dict[bytes, str]] = {}
+
+
+def _rules(location: str) -> bytes:
+    for directory in TZPATH:
+        with contextlib.suppress(OSError):
+            return (Path(directory) / location).read_bytes()
+    return (resources.files("tzdata") / "zoneinfo" / location).read_bytes()
+
+
+@lru_cache(maxsize=256)
+def _hours(active: tuple[TimeInterval, ...] | None, mute: tuple[TimeInterval, ...]) -> Hours:
     everything = (*(active or ()), *mute)
     found: list[tuple[str, tuple[tuple[int, Table], ...]]] = []
     for zone in sorted({_canonical(interval.location) for interval in everything} or {""}):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from typing import Final, final
 
 from alertpath import regexes
 from alertpath.automata import witness
 from alertpath.matchers import Matcher
-from alertpath.regexes import Undecided
+from alertpath.regex_syntax import Undecided
 
 _NOTHING: Final = frozenset[str]()
 _PIECE: Final = re.compile(r"(?<!\\)[\w-]+")
@@ -36,8 +37,8 @@ class Values:
             return value in self.one_of
         return (
             value not in self.none_of
-            and all(regexes.tester(regex)(value) for regex in self.like)
-            and not any(regexes.tester(regex)(value) for regex in self.unlike)
+            and all(regexes.matches(regex, value) for regex in self.like)
+            and not any(regexes.matches(regex, value) for regex in self.unlike)
         )
 
     def example(self) -> str | None:
@@ -49,7 +50,7 @@ class Values:
         if not self.like and "other" in self:
             return "other"
         found = _witness(self.like, self.unlike, self.none_of | {""})
-        return "" if found is None and "" in self else found
+        return "" if (found is None or not found.isprintable()) and "" in self else found
 
     def narrowed(self, condition: Condition, *, holds: bool = True) -> Values:
         """Those that fulfil a condition, or do not."""
@@ -104,9 +105,8 @@ def _words(patterns: Iterable[str]) -> list[str]:
     # Something that a person could have meant: the fixed beginning and end of a regex.
     found: list[str] = []
     for pattern in sorted(patterns):
-        begins, ends = regexes.ends(pattern)
-        found += [begin + end for begin in sorted(begins)[:2] for end in sorted(ends)[:2]]
-        found += [begin + "x" + end for begin in sorted(begins)[:2] for end in sorted(ends)[:2]]
+        known = regexes.ends(pattern)
+        found += [begin + middle + end for middle in ("", "x") for begin in known.begins[:2] for end in known.ends[:2]]
     return [word for word in found if word]
 
 
@@ -147,7 +147,7 @@ class Condition:
 
     def allows(self, value: str) -> bool:
         """Whether a value fulfils it."""
-        inside = value in self.words if self.words is not None else bool(regexes.tester(self.regex)(value))
+        inside = value in self.words if self.words is not None else regexes.matches(self.regex, value)
         return inside == self.positive
 
 
@@ -169,22 +169,33 @@ def find(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) 
     if like:
         # What cannot matter is left out, for there may be thousands.
         unlike = frozenset(other for other in unlike if not any(_apart(frozenset((other, regex))) for regex in like))
-        begins = tuple(next(iter(regexes.ends(regex)[0] for regex in like)))
-        none_of = frozenset(value for value in none_of if value.startswith(begins))
+        for regex in like:
+            begins = regexes.ends(regex).begins
+            none_of = frozenset(value for value in none_of if value.startswith(begins))
     return _witness(like, unlike, none_of)
 
 
 def _witness(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> str | None:
-    # Where there is no automaton, a text that happens to fit proves as much.
+    # A text that happens to fit proves as much as automata do, also where there are none.
+    wanted = Values(None, none_of, like, unlike)
+    if (text := next((text for text in _guesses(like) if text in wanted), None)) is not None:
+        return text
     try:
         return witness(like, unlike, none_of)
     except Undecided:
-        wanted = Values(None, none_of, like, unlike)
         pieces = {piece for pattern in like | unlike for piece in _PIECE.findall(pattern)}
-        for text in sorted({"other", "0", "A", *pieces, *(f"{piece}.x" for piece in pieces), *_words(like)}):
+        for text in sorted({"0", "A", *pieces, *(f"{piece}.x" for piece in pieces)}):
             if text in wanted:
                 return text
         raise
+
+
+def _guesses(like: frozenset[str]) -> Iterator[str]:
+    if not like:
+        yield "other"
+    yield from _words(like)
+    for pattern in like:
+        yield from _PIECE.findall(pattern)
 
 
 def overlap(one: str, other: str) -> bool:
@@ -192,6 +203,8 @@ def overlap(one: str, other: str) -> bool:
     both = frozenset((one, other))
     if _apart(both):
         return False
+    if any(all(regexes.matches(regex, text) for regex in both) for text in _guesses(both)):
+        return True
     try:
         return witness(both, _NOTHING, _NOTHING) is not None
     except Undecided:
@@ -202,10 +215,8 @@ def _apart(patterns: frozenset[str]) -> bool:
     # Quickly: whether two of them demand different beginnings, or ends.
     if len(patterns) < 2:
         return False
-    ends = [regexes.ends(pattern) for pattern in patterns]
     return any(
-        not any(a.startswith(b) or b.startswith(a) for a in ends[i][0] for b in ends[j][0])
-        or not any(a.endswith(b) or b.endswith(a) for a in ends[i][1] for b in ends[j][1])
-        for i in range(len(ends))
-        for j in range(i)
+        not any(a.startswith(b) or b.startswith(a) for a in one.opening for b in other.opening)
+        or not any(a.endswith(b) or b.endswith(a) for a in one.closing for b in other.closing)
+        for one, other in combinations(map(regexes.ends, patterns), 2)
     )

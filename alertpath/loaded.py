@@ -9,7 +9,7 @@ from typing import final
 
 from alertpath import alertmanager
 from alertpath.alertmanager import Config
-from alertpath.compile import trace_stack
+from alertpath.compile import Traced, trace_stack
 from alertpath.packed import unpacked
 from alertpath.problems import InvalidInput, Problem
 from alertpath.stack import Stack, load
@@ -35,7 +35,7 @@ class Loaded:
     """A configuration and what is known of it.
 
     `name`: a stack's name or a file's. `templates`: the texts of its template files by name; None: not known.
-    `paging`: receivers that wake people up whatever their integrations are. `stack`: None for a mere file.
+    `paging`: receivers that wake people up whatever their integrations are. `stack`, `traced`: None for a mere file.
     `origin`: where the part at a place (`("route", "routes", 3)`) was written.
     """
 
@@ -44,6 +44,7 @@ class Loaded:
     templates: Mapping[str, str] | None
     paging: frozenset[str]
     stack: Stack | None
+    traced: Traced | None
     origin: Callable[[Place], Origin]
 
 
@@ -60,7 +61,7 @@ def of_stack(stack_file: Path) -> Loaded:
 
     paging = frozenset(name for name, receiver in stack.receivers.items() if receiver.is_page())
     compiled = traced.compiled
-    return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, origin)
+    return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, traced, origin)
 
 
 def of_file(file: Path) -> Loaded:
@@ -86,4 +87,4 @@ def of_text(text: str, file: str) -> Loaded:
     def origin(place: Place) -> Origin:
         return Origin(file, packed.line(line_of(place)), dotted(place))
 
-    return Loaded(file, config, packed.templates, frozenset(), None, origin)
+    return Loaded(file, config, packed.templates, frozenset(), None, None, origin)

@@ -48,7 +48,6 @@ class Problem:
         return redact("\n".join(lines))
 
 
-@final
 class InvalidInput(Exception):
     """The input has these problems (never empty, sorted by place); nothing was done with it."""
 

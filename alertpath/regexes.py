@@ -1,122 +1,24 @@
-"""What a regex of a matcher can match: its words where they are few, its fixed beginning and end, a word in common.
-
-RE2 syntax as Go's regexp/syntax reads it. What has no small automaton here (word boundaries, classes by Unicode
-property, folded case outside ASCII, multi-line anchors) raises Undecided, never guesses.
-"""
+"""What a regex of a matcher can match: its words where they are few, its fixed beginning and end, a word in common."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, final
+from typing import Final, final
 
 from alertpath.matchers import Matcher
+from alertpath.regex_syntax import LAST, Chars, Choice, Edge, Node, Ranges, Repeat, Sequence, Undecided, outside, parse
 
-Ranges = tuple[tuple[int, int], ...]
-"""Code points, as sorted pairs of the first and the last one that do not touch."""
-
-LAST: Final = 0x10FFFF
 _PLAIN: Final = re.compile(r"[\w -]*(\|[\w -]*)*", re.ASCII)
-_COUNTS: Final = re.compile(r"\{(\d+)(,(\d*))?\}", re.ASCII)
-_FLAGS: Final = re.compile(r"\(\?([imsU]*)(?:-([imsU]+))?([:)])")
-_NAMED: Final = re.compile(r"\(\?P?<\w+>")
-_CLASS_ESCAPES: Final[dict[str, Ranges]] = {
-    "d": ((48, 57),),
-    "s": ((9, 10), (12, 13), (32, 32)),
-    "w": ((48, 57), (65, 90), (95, 95), (97, 122)),
-}
-_POSIX: Final[dict[str, Ranges]] = {
-    "alnum": ((48, 57), (65, 90), (97, 122)),
-    "alpha": ((65, 90), (97, 122)),
-    "ascii": ((0, 127),),
-    "blank": ((9, 9), (32, 32)),
-    "cntrl": ((0, 31), (127, 127)),
-    "digit": ((48, 57),),
-    "graph": ((33, 126),),
-    "lower": ((97, 122),),
-    "print": ((32, 126),),
-    "punct": ((33, 47), (58, 64), (91, 96), (123, 126)),
-    "space": ((9, 13), (32, 32)),
-    "upper": ((65, 90),),
-    "word": _CLASS_ESCAPES["w"],
-    "xdigit": ((48, 57), (65, 70), (97, 102)),
-}
-_CHARS: Final = {"a": 7, "f": 12, "t": 9, "n": 10, "r": 13, "v": 11}
 _MOST_WORDS: Final = 1_000
+_FEW_CHARS: Final = 16
+_FEW_ENDS: Final = 64
 _MOST_STARS: Final = 3  # Python's `re` goes back and forth; RE2 does not.
 
-
-class Undecided(Exception):
-    """No exact answer is known."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Chars:
-    """Any one character of these."""
-
-    ranges: Ranges
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """The place before the first character, or after the last."""
-
-    at: Literal["begin", "end"]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """One part after the other."""
-
-    parts: tuple[Node, ...]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Any one of the parts."""
-
-    parts: tuple[Node, ...]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """`part` at least `least` and at most `most` times; None: without limit."""
-
-    part: Node
-    least: int
-    most: int | None
-
-
-Node = Chars | Edge | Sequence | Choice | Repeat
-
-
-@lru_cache(maxsize=1 << 16)
-def parse(pattern: str) -> Node:
-    """The structure of a regex that RE2 accepts; Undecided where it is not understood here."""
-    parser = _Parser(pattern)
-    node = parser.choice()
-    if parser.at != len(pattern):
-        # `a)|(b` makes something else of the anchors that Alertmanager puts around it: a search.
-        parser = _Parser(f"^(?:{pattern})$")
-        node = parser.choice()
-        anything = Repeat(Chars(((0, LAST),)), 0, None)
-        return Sequence((anything, node, anything))
-    if isinstance(node, Sequence):
-        # Anchors that repeat those around every regex.
-        parts = node.parts
-        while parts and parts[0] == Edge("begin"):
-            parts = parts[1:]
-        while parts and parts[-1] == Edge("end"):
-            parts = parts[:-1]
-        return Sequence(parts)
-    return node
+WHOLE: Final = "\ud800"
+"""Stands for an end of a text: no text has a character that is half of one."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -131,15 +33,43 @@ def words(pattern: str) -> frozenset[str] | None:
     return None if found is None else frozenset(found)
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Texts with one of which every match begins, and ends; "" among them: nothing is known.
+
+    `opening`, `closing`: the same, where a text that is a whole match has `WHOLE` behind it, and before it. So two
+    regexes have no match in common if none of the one's opening texts begins another one's, or the closing ones.
+    """
+
+    begins: tuple[str, ...]
+    ends: tuple[str, ...]
+    opening: tuple[str, ...]
+    closing: tuple[str, ...]
+
+
 @lru_cache(maxsize=1 << 16)
-def ends(pattern: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Texts with one of which every match begins, and ends; "" among them: nothing is known."""
-    nothing = frozenset([""])
+def ends(pattern: str) -> Ends:
+    """How the matches of a regex begin and end."""
+    nothing = set[str](), {""}
     try:
         node = parse(pattern)
     except Undecided:
-        return nothing, nothing
-    return frozenset(_ends(node, 1)[0]), frozenset(_ends(node, -1)[0])
+        forward = backward = nothing
+    else:
+        forward, backward = (nothing if "" in found[1] else found for found in (_ends(node, 1), _ends(node, -1)))
+    return Ends(
+        tuple(sorted(forward[0] | forward[1])),
+        tuple(sorted(backward[0] | backward[1])),
+        (*(text + WHOLE for text in sorted(forward[0])), *sorted(forward[1])),
+        (*(WHOLE + text for text in sorted(backward[0])), *sorted(backward[1])),
+    )
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text matches."""
+    known = ends(pattern)
+    return text.startswith(known.begins) and text.endswith(known.ends) and bool(tester(pattern)(text))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -154,196 +84,6 @@ def tester(pattern: str) -> Callable[[str], object]:
         matcher = Matcher("", "=~", pattern)
         return lambda value: matcher.matches({"": value})
     return re.compile(text).fullmatch
-
-
-@final
-class _Parser:
-    # Recursive descent over a pattern that RE2 has accepted.
-
-    def __init__(self, pattern: str) -> None:
-        self._text: Final = pattern
-        self.at: int = 0
-        self._flags = frozenset[str]()
-
-    def choice(self) -> Node:
-        flags = self._flags
-        parts = [self._sequence()]
-        while self._text.startswith("|", self.at):
-            self.at += 1
-            parts.append(self._sequence())
-        self._flags = flags
-        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
-
-    def _sequence(self) -> Node:
-        parts: list[Node] = []
-        while self.at < len(self._text) and self._text[self.at] not in "|)":
-            if self._text.startswith("\\Q", self.at):
-                parts += self._quoted()
-            elif (atom := self._atom()) is not None:
-                parts.append(atom)
-            while parts and (repeated := self._repeated(parts[-1])) is not None:
-                parts[-1] = repeated
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
-
-    def _quoted(self) -> Iterator[Node]:
-        end = self._text.find("\\E", self.at)
-        body = self._text[self.at + 2 : end if end >= 0 else None]
-        self.at = len(self._text) if end < 0 else end + 2
-        return (self._chars(((ord(char), ord(char)),)) for char in body)
-
-    def _repeated(self, part: Node) -> Node | None:
-        char = self._text[self.at : self.at + 1]
-        if char and char in "*+?":
-            self.at += 1
-            least, most = (1 if char == "+" else 0), (1 if char == "?" else None)
-        elif counts := _COUNTS.match(self._text, self.at):
-            self.at = counts.end()
-            least = int(counts[1])
-            most = least if counts[2] is None else int(counts[3]) if counts[3] else None
-        else:
-            return None
-        if self._text.startswith("?", self.at):
-            self.at += 1  # Lazy: the same texts.
-        return Repeat(part, least, most)
-
-    def _atom(self) -> Node | None:
-        char = self._text[self.at]
-        match char:
-            case "(":
-                return self._group()
-            case "[":
-                return self._bracket()
-            case ".":
-                self.at += 1
-                return Chars(((0, LAST),) if "s" in self._flags else ((0, 9), (11, LAST)))
-            case "^" | "$":
-                self.at += 1
-                if "m" in self._flags:
-                    raise Undecided(self._text)
-                return Edge("begin" if char == "^" else "end")
-            case "\\":
-                following = self._text[self.at + 1]
-                if following in "Az":
-                    self.at += 2
-                    return Edge("begin" if following == "A" else "end")
-                return self._chars(self._escape())
-            case _:
-                self.at += 1
-                return self._chars(((ord(char), ord(char)),))
-
-    def _group(self) -> Node | None:
-        flags = self._flags
-        if found := _FLAGS.match(self._text, self.at):
-            self._flags = (flags | set(found[1])) - set(found[2] or "")
-            self.at = found.end()
-            if found[3] == ")":
-                return None  # Holds up to the end of the group around it, whose `choice` restores the flags.
-        elif found := _NAMED.match(self._text, self.at):
-            self.at = found.end()
-        else:
-            self.at += 1
-        node = self.choice()
-        if not self._text.startswith(")", self.at):
-            raise Undecided(self._text)
-        self.at += 1
-        self._flags = flags
-        return node
-
-    def _escape(self) -> Ranges:
-        # A class, or one character; the position is at the backslash.
-        char = self._text[self.at + 1]
-        self.at += 2
-        if char.lower() in _CLASS_ESCAPES:
-            ranges = _CLASS_ESCAPES[char.lower()]
-            return ranges if char.islower() else _outside(ranges)
-        if char == "x":
-            if self._text[self.at] == "{":
-                end = self._text.index("}", self.at)
-                digits, self.at = self._text[self.at + 1 : end], end + 1
-            else:
-                digits, self.at = self._text[self.at : self.at + 2], self.at + 2
-            return ((int(digits, 16), int(digits, 16)),)
-        if char in "01234567":
-            digits = re.compile("[0-7]{1,3}").match(self._text, self.at - 1)
-            code = int(digits[0], 8) if digits else 0
-            self.at += len(digits[0]) - 1 if digits else 0
-            return ((code, code),)
-        if char in _CHARS:
-            return ((_CHARS[char], _CHARS[char]),)
-        if char.isalnum():
-            raise Undecided(self._text)  # Word boundaries and Unicode properties.
-        return ((ord(char), ord(char)),)
-
-    def _bracket(self) -> Node:
-        self.at += 1
-        negated = self._text.startswith("^", self.at)
-        self.at += negated
-        found: list[tuple[int, int]] = []
-        first = True
-        while first or self._text[self.at] != "]":
-            first = False
-            if self._text.startswith("[:", self.at) and (end := self._text.find(":]", self.at)) >= 0:
-                name = self._text[self.at + 2 : end]
-                ranges = _POSIX.get(name.removeprefix("^"))
-                if ranges is None:
-                    raise Undecided(self._text)
-                found += _outside(ranges) if name.startswith("^") else ranges
-                self.at = end + 2
-                continue
-            low = self._bracket_char()
-            if self._text[self.at] == "-" and self._text[self.at + 1] != "]" and len(low) == 1:
-                self.at += 1
-                found.append((low[0][0], self._bracket_char()[0][1]))
-            else:
-                found += low
-        self.at += 1
-        ranges = self._folded(_joined(found))
-        return Chars(_outside(ranges) if negated else ranges)
-
-    def _bracket_char(self) -> Ranges:
-        if self._text[self.at] == "\\":
-            return self._escape()
-        self.at += 1
-        code = ord(self._text[self.at - 1])
-        return ((code, code),)
-
-    def _chars(self, ranges: Ranges) -> Chars:
-        return Chars(self._folded(ranges))
-
-    def _folded(self, ranges: Ranges) -> Ranges:
-        if "i" not in self._flags:
-            return ranges
-        if ranges and ranges[-1][1] > 127:
-            raise Undecided(self._text)
-        more = [(ord(c), ord(c)) for low, high in ranges for c in map(chr, range(low, high + 1)) for c in _folds(c)]
-        return _joined([*ranges, *more])
-
-
-def _folds(char: str) -> str:
-    # Unicode folds the long s and the Kelvin sign into ASCII.
-    return char.swapcase() + {"s": "\u017f", "k": "\u212a"}.get(char.lower(), "") if char.isalpha() else ""
-
-
-def _joined(ranges: list[tuple[int, int]]) -> Ranges:
-    found: list[tuple[int, int]] = []
-    for low, high in sorted(ranges):
-        if found and low <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], high))
-        else:
-            found.append((low, high))
-    return tuple(found)
-
-
-def _outside(ranges: Ranges) -> Ranges:
-    found: list[tuple[int, int]] = []
-    begin = 0
-    for low, high in _joined(list(ranges)):
-        if begin < low:
-            found.append((begin, low - 1))
-        begin = high + 1
-    if begin <= LAST:
-        found.append((begin, LAST))
-    return tuple(found)
 
 
 def _size(ranges: Ranges) -> int:
@@ -386,49 +126,44 @@ def _words(node: Node) -> set[str] | None:
             return found
 
 
-def _ends(node: Node, way: int) -> tuple[set[str], bool]:
-    # Texts with one of which each match begins (way 1) or ends (way -1), and whether they are all of it.
-    nothing: tuple[set[str], bool] = ({""}, False)
-    few = 16
+def _ends(node: Node, way: int) -> tuple[set[str], set[str]]:
+    # With what matches begin (way 1) or end (way -1): texts that are whole matches, and texts that may go on.
+    nothing = set[str](), {""}
     match node:
         case Chars(ranges):
-            if _size(ranges) > few:
+            if _size(ranges) > _FEW_CHARS:
                 return nothing
-            return {chr(code) for low, high in ranges for code in range(low, high + 1)}, True
+            return {chr(code) for low, high in ranges for code in range(low, high + 1)}, set()
         case Edge():
             return nothing
         case Choice(parts):
-            found: set[str] = set()
-            whole = True
+            whole, begun = set[str](), set[str]()
             for part in parts:
-                some, all_of_it = _ends(part, way)
-                found |= some
-                whole = whole and all_of_it
-            return (found, whole) if len(found) <= _MOST_WORDS else nothing
+                some, more = _ends(part, way)
+                whole |= some
+                begun |= more
+            return (whole, begun) if len(whole) + len(begun) <= _MOST_WORDS else nothing
         case Sequence(parts):
-            found, whole = {""}, True
+            whole, begun = {""}, set[str]()
             for part in parts[::way]:
-                some, all_of_it = _ends(part, way)
-                if len(found) * len(some) > max(few, len(found)):
-                    return found, False
-                found = {(a + b if way == 1 else b + a) for a in found for b in some}
-                if not all_of_it:
-                    return found, False
-            return found, whole
+                some, more = _ends(part, way)
+                if len(whole) * (len(some) + len(more)) > max(_FEW_ENDS, len(whole)):
+                    return set(), begun | whole
+                begun |= {(a + b if way == 1 else b + a) for a in whole for b in more}
+                whole = {(a + b if way == 1 else b + a) for a in whole for b in some}
+            return whole, begun
         case Repeat(part, least, most):
-            if least == 0:
-                return nothing
-            some, all_of_it = _ends(part, way)
-            return some, all_of_it and least == 1 and most == 1
+            whole, begun = _ends(part, way)
+            if most != 1:
+                whole, begun = set[str](), whole | begun
+            return (whole | {""}, begun) if least == 0 else (whole, begun)
 
 
 def _python(node: Node, depth: int) -> str:
     # The same texts in the syntax of `re`; nested repetition, where it may run for ages, is left to RE2.
     match node:
         case Chars(ranges):
-            if ranges == ((0, LAST),):
-                return r"[\s\S]"
-            return "[" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges) + "]" if ranges else "(?!)"
+            return _charset(ranges)
         case Edge():
             raise Undecided("left to RE2")
         case Sequence(parts):
@@ -440,3 +175,15 @@ def _python(node: Node, depth: int) -> str:
                 raise Undecided("left to RE2")
             counts = f"{{{least},{'' if most is None else most}}}"
             return f"(?:{_python(part, depth + (most != 1))}){counts}"
+
+
+def _charset(ranges: Ranges) -> str:
+    # `re` takes milliseconds for a set that reaches to the last character, unless it says what is not in it.
+    if not ranges:
+        return "(?!)"
+    if ranges == ((0, LAST),):
+        return r"[\s\S]"
+    if ranges[0][0] == ranges[0][1] and len(ranges) == 1:
+        return re.escape(chr(ranges[0][0]))
+    sign, listed = ("^", outside(ranges)) if ranges[-1][1] == LAST else ("", ranges)
+    return f"[{sign}" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in listed) + "]"

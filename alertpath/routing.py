@@ -301,7 +301,8 @@ def literals(matcher: Matcher) -> frozenset[str] | None:
 
 
 def _parts(matcher: Matcher) -> Iterator[tuple[str, slice, frozenset[str]]]:
-    begins, ends = regexes.ends(matcher.value)
+    known = regexes.ends(matcher.value)
+    begins, ends = known.begins, known.ends
     at_start, at_end = min(map(len, begins), default=0), min(map(len, ends), default=0)
     if at_start >= at_end and at_start:
         yield matcher.label, slice(0, at_start), frozenset(text[:at_start] for text in begins)

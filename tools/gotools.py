@@ -28,10 +28,10 @@ from pathlib import Path
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import cache, go, progress
+from tools import cache, go, patched, progress
 from tools.go import Go
 from tools.progress import StepError
-from tools.recipes import TESTS, TOOLS, ModuleFile, Tool
+from tools.recipes import E2E, TESTS, TOOLS, ModuleFile, Tool
 
 _MENDING = (
     "  The same command goes on where this one stopped. It needs the Go module proxy (or the one that GOPROXY names)\n"
@@ -71,6 +71,8 @@ def key(tool: Tool, toolchain: Go) -> str:
     machine = str(toolchain), platform.system(), platform.machine()
     bundled = [key(TOOLS[name], toolchain) for name in tool.bundled]
     digest.update(repr((recipe, machine, bundled)).encode())
+    if tool.patches:
+        digest.update(repr(tool.patches).encode())
     return digest.hexdigest()[:16]
 
 
@@ -135,6 +137,7 @@ def _build(tool: Tool, build_cache: Path) -> None:
             [
                 *(toolchain.command, "build", "-v", *tool.flags()),
                 *("-overlay", _overlay(tool, toolchain, env, Path(scratch))),
+                *patched.flags(tool, lambda module: _fetched(tool.directory, module, toolchain, env), Path(scratch)),
                 *("-o", draft / tool.name, tool.package),
             ],
             log=cache.log_file(tool.name),
@@ -223,12 +226,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ensure_parser = commands.add_parser("ensure", help="build what is missing, print paths")
     ensure_parser.add_argument("name", nargs="*")
     ensure_parser.add_argument("--tests", action="store_true", help=f"{', '.join(TESTS)} too")
+    ensure_parser.add_argument("--e2e", action="store_true", help=f"{', '.join(E2E)} too")
     commands.add_parser("list", help="what there is, and what is built")
     commands.add_parser("prune", help="remove what other versions have built")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "ensure":
-            names = [*chosen.name, *(TESTS if chosen.tests else ())]
+            names = [*chosen.name, *(TESTS if chosen.tests else ()), *(E2E if chosen.e2e else ())]
             print(*ensure_all(names), sep="\n")
         elif chosen.command == "prune":
             print(*prune(), sep="\n")

@@ -20,6 +20,17 @@ class ModuleFile:
 
 
 @dataclass(frozen=True)
+class Patch:
+    """A change to a file of a Go module that does not compile as it is published."""
+
+    module: str
+    path: str
+    old: str
+    """The one text that `new` replaces; empty: the file is missing, `new` is all of it."""
+    new: str
+
+
+@dataclass(frozen=True)
 class Tool:
     """One binary: what it is, and how it is built."""
 
@@ -38,6 +49,9 @@ class Tool:
     """Files that the module's `main` embeds."""
     bundled: tuple[str, ...] = ()
     """Other tools to copy beside the binary, with their scripts."""
+    tags: str = ""
+    """Go's build tags."""
+    patches: tuple[Patch, ...] = ()
 
     @property
     def directory(self) -> Path:
@@ -47,16 +61,19 @@ class Tool:
     def flags(self) -> list[str]:
         """The flags of `go build` that decide what comes out."""
         linked = [f"-X={name}={value}" for name, value in self.linked.items()]
-        return ["-trimpath", f"-ldflags={' '.join(['-s', '-w', *linked])}"]
+        tags = [f"-tags={self.tags}"] if self.tags else []
+        return ["-trimpath", f"-ldflags={' '.join(['-s', '-w', *linked])}", *tags]
 
 
 _SDK = "github.com/pulumi/pulumi/sdk/v3"
 _SDK_VERSION = f"{_SDK}/go/common/version.Version"
+_COMPONENT = "k8s.io/component-base/version"
+_KUBERNETES_VERSION = {"gitMajor": "1", "gitMinor": "37", "gitVersion": "v1.37.2"}
+_VAULT = "github.com/hashicorp/vault"
 _KUBERNETES = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 
 
 def _kubernetes(name: str, what: str, minutes: float) -> Tool:
-    component = "k8s.io/component-base/version"
     return Tool(
         name,
         "1.37.2",
@@ -64,11 +81,19 @@ def _kubernetes(name: str, what: str, minutes: float) -> Tool:
         "cluster/kubernetes",
         minutes,
         f"k8s.io/kubernetes/cmd/{name}",
-        linked={
-            f"{component}.gitMajor": "1",
-            f"{component}.gitMinor": "37",
-            f"{component}.gitVersion": "v1.37.2",
-        },
+        linked={f"{_COMPONENT}.{name}": value for name, value in _KUBERNETES_VERSION.items()},
+    )
+
+
+def _operator(name: str, package: str, what: str, minutes: float) -> Tool:
+    return Tool(
+        name,
+        "0.85.0",
+        what,
+        "cluster/prometheus-operator",
+        minutes,
+        f"github.com/prometheus-operator/prometheus-operator/cmd/{package}",
+        linked={"github.com/prometheus/common/version.Version": "0.85.0"},
     )
 
 
@@ -188,6 +213,15 @@ _ALL = (
         linked={"main.Version": "v1.3.2"},
     ),
     Tool(
+        "actionlint",
+        "1.7.12",
+        "checks GitHub's workflows",
+        "actionlint",
+        0.5,
+        "github.com/rhysd/actionlint/cmd/actionlint",
+        linked={"github.com/rhysd/actionlint.version": "1.7.12"},
+    ),
+    Tool(
         "etcd",
         "3.7.3",
         "what the API server keeps its objects in",
@@ -197,12 +231,87 @@ _ALL = (
     ),
     _kubernetes("kube-apiserver", "the API server of Kubernetes", 4.5),
     _kubernetes("kube-controller-manager", "finishes deletions in Kubernetes", 1.5),
+    Tool(
+        "kubectl",
+        "0.37.2",
+        "the command line of Kubernetes",
+        "cluster/kubectl",
+        1.5,
+        # Named as a child of the module whose version counts.
+        "k8s.io/kubectl/command",
+        linked={f"{_COMPONENT}.{name}": value for name, value in _KUBERNETES_VERSION.items()},
+    ),
+    Tool(
+        "kubelet-streams",
+        "0.37.2",
+        "port-forward to processes as pods",
+        "cluster/kubelet-streams",
+        0.5,
+        "k8s.io/cri-streaming/kubelet",
+    ),
+    _operator("prometheus-operator", "operator", "what makes Alertmanagers from custom resources", 1.5),
+    _operator("prometheus-config-reloader", "prometheus-config-reloader", "reloads Alertmanager", 1.5),
+    Tool(
+        "alertmanager",
+        "0.34.2",
+        "Alertmanager itself",
+        "cluster/alertmanager",
+        1,
+        "github.com/prometheus/alertmanager/cmd/alertmanager",
+        linked={"github.com/prometheus/common/version.Version": "0.34.2"},
+        # It embeds its pages, which upstream makes when it releases.
+        patches=(Patch("github.com/prometheus/alertmanager", "ui/app/dist/index.html", "", "<!doctype html>\n"),),
+    ),
+    Tool(
+        "external-secrets",
+        "0.19.2",
+        "the controller of External Secrets",
+        "cluster/external-secrets",
+        4.5,
+        "github.com/external-secrets/external-secrets",
+    ),
+    Tool(
+        "vault",
+        "1.21.4",
+        "a store for External Secrets",
+        "cluster/vault",
+        4,
+        _VAULT,
+        tags="minimal",
+        # Upstream builds with the SDK of its own repository, which is ahead of the published one.
+        patches=(
+            Patch(
+                _VAULT,
+                "builtin/logical/transit/path_restore.go",
+                old="restoredKeyName, err := b.lm.RestorePolicy(",
+                new="restoredKeyName, err := keyName, b.lm.RestorePolicy(",
+            ),
+            Patch(
+                _VAULT,
+                "vault/identity_store_util.go",
+                old="activateDeduplication(ctx context.Context, req *logical.Request) error",
+                new="activateDeduplication(ctx context.Context, req *logical.Request, _ string) error",
+            ),
+            Patch(
+                _VAULT,
+                "vault/logical_system_activation_flags.go",
+                old="ActivationFunc(ctx, nil)",
+                new='ActivationFunc(ctx, nil, "")',
+            ),
+        ),
+    ),
 )
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
 
 TESTS = (
     *("amtool", "oracle", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
-    *("kubeseal", "sops", "age-keygen"),
+    *("kubeseal", "sops", "age-keygen", "actionlint"),
     *("etcd", "kube-apiserver", "kube-controller-manager"),
 )
 """What the tests run besides Pulumi."""
+
+E2E = (
+    *("kubectl", "kubelet-streams", "prometheus-operator", "prometheus-config-reloader", "alertmanager"),
+    *("external-secrets", "vault", "sealed-secrets-controller"),
+)
+"""What tests/e2e runs besides: the rest of a cluster."""

@@ -42,6 +42,17 @@ def of_stack(
         traced = trace_stack(stack)
     except InvalidInput as error:
         return _refused(error.problems, str(file))
+    return of_traced(stack, traced, rules, alertmanager_version, operator)
+
+
+def of_traced(
+    stack: Stack,
+    traced: Traced,
+    rules: RuleFiles | None = None,
+    alertmanager_version: Version | None = None,
+    operator: Version | None = None,
+) -> Subject:
+    """As `of_stack`, for a stack that has been compiled."""
     settings = stack.settings
     versions = settings.versions
     documents = [stack.sources.document, *(source.document for source in stack.sources.catalogs)]

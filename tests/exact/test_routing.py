@@ -149,10 +149,13 @@ def test_regexes_are_read_as_re2_reads_them(pattern: str, text: str) -> None:
     assert bool(regexes.tester(pattern)(text)) == expected
     words = regexes.words(pattern)
     assert words is None or (text in words) == expected
-    begins, ends = regexes.ends(pattern)
+    assert regexes.matches(pattern, text) == expected
+    known = regexes.ends(pattern)
     if expected:
-        assert any(map(text.startswith, begins))
-        assert any(map(text.endswith, ends))
+        assert text.startswith(known.begins)
+        assert text.endswith(known.ends)
+        assert (text + regexes.WHOLE).startswith(known.opening)
+        assert (regexes.WHOLE + text).endswith(known.closing)
 
 
 pieces = st.recursive(

@@ -102,10 +102,14 @@ class Cluster:
 
     def events_since(self, kind: str, namespace: str, version: str) -> list[tuple[str, str]]:
         """What has happened to objects of a kind since a resource version: ADDED, MODIFIED or DELETED, and the name."""
+        return [(event, live["metadata"]["name"]) for event, live in self.changes_since(kind, namespace, version)]
+
+    def changes_since(self, kind: str, namespace: str, version: str) -> list[tuple[str, dict[str, Any]]]:
+        """The same with the objects, as they were then."""
         path = f"{self.path(kind, namespace)}?watch=true&resourceVersion={version}&timeoutSeconds=1"
         with self._open("GET", path, None, "application/json") as answer:
             events = [json.loads(line) for line in answer]
-        return [(event["type"], event["object"]["metadata"]["name"]) for event in events]
+        return [(event["type"], event["object"]) for event in events]
 
     def version(self, kind: str, namespace: str) -> str:
         """The current resource version of a kind, for `events_since`."""

@@ -192,9 +192,11 @@ routes:
     )
     old += "inhibit_rules: [{source_match: {a: b}, target_match_re: {c: d.*}, equal: [e]}]\n"
     config = load(old, "a.yaml")
-    assert list(map(str, config.route.routes[0].matchers)) == ['service="api"', 'severity=~"a|b"', 'x="1"']
+    assert list(map(str, config.route.routes[0].matchers)) == ['service="api"', 'severity=~"^(?:a|b)$"', 'x="1"']
     assert config.time_intervals[0].intervals[0].times == (TimeRange(1320, 1440),)
-    assert config.inhibit_rules == (InhibitRule(source=(parse("a=b"),), target=(parse("c=~d.*"),), equal=("e",)),)
+    assert config.inhibit_rules == (
+        InhibitRule(source=(parse("a=b"),), target=(parse('c=~"^(?:d.*)$"'),), equal=("e",)),
+    )
     written = dump(config)
     assert "match:" not in written
     assert "match_re" not in written

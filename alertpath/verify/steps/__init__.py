@@ -1,0 +1,48 @@
+"""The steps of `alertpath verify`, in the order in which causes come before what follows from them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alertpath.verify.steps import (
+    access,
+    alertmanager,
+    configuration,
+    credentials,
+    deliveries,
+    duplicates,
+    egress,
+    gossip,
+    inhibition,
+    mounts,
+    objects,
+    operator,
+    pods,
+    rotation,
+    running,
+    silences,
+    sources,
+    time_zones,
+)
+from alertpath.verify.steps.base import Step
+
+STEPS: Final[tuple[Step, ...]] = (
+    access.STEP,
+    configuration.STEP,
+    alertmanager.STEP,
+    objects.STEP,
+    sources.STEP,
+    credentials.STEP,
+    operator.STEP,
+    pods.STEP,
+    mounts.STEP,
+    running.STEP,
+    gossip.STEP,
+    egress.STEP,
+    deliveries.STEP,
+    duplicates.STEP,
+    inhibition.STEP,
+    time_zones.STEP,
+    silences.STEP,
+    rotation.STEP,
+)

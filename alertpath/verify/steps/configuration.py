@@ -1,0 +1,62 @@
+"""The configuration's Secret holds what the stack compiles to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from alertpath.compile import CONFIGURATION
+from alertpath.manifests.alertmanager import configuration_files
+from alertpath.verify.expected import Expected
+from alertpath.verify.observed import Observed, Secret
+from alertpath.verify.outcomes import Outcome, failed, ok, warning
+from alertpath.verify.steps.base import Step
+from alertpath.verify.steps.objects import unapplied
+from alertpath.verify.steps.words import applied, loaded, nearest, what_differs
+
+
+def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
+    subject, live = expected.configuration, observed.configuration
+    null = "without it the operator loads a receiver `null`: nobody is told of anything"
+    if live is None:
+        never = unapplied(observed)
+        yield failed(
+            subject,
+            f"does not exist; {null}",
+            "the stack was never applied here" if never else "it was deleted or renamed",
+            applied(expected, refresh=not never),
+        )
+        return
+    if CONFIGURATION not in live.values:
+        near = nearest(CONFIGURATION, live.values)
+        yield failed(
+            subject,
+            f"has no key {CONFIGURATION}; it has {near or 'no key at all'}; {null}",
+            "somebody else writes this Secret, under another key",
+            applied(expected, refresh=True),
+        )
+        return
+    different = [key for key, text in configuration_files(expected.compiled).items() if live.text(key) != text]
+    if not different:
+        yield ok(subject, f"holds the configuration of the stack {expected.stack.name}")
+        return
+    yield _different(expected, live, different)
+
+
+def _different(expected: Expected, live: Secret, keys: list[str]) -> Outcome:
+    subject = expected.configuration
+    writer = live.writer(keys[0])
+    cause = f"last written by {writer}" if writer else "the stack's files have changed since they were applied"
+    if CONFIGURATION not in keys:
+        message = f"other templates than the stack's: {', '.join(keys)}; messages read differently"
+        return failed(subject, message, cause, applied(expected, refresh=True))
+    difference = what_differs(loaded(live.text(CONFIGURATION) or ""), expected.config, expected.paging)
+    if not difference:
+        message = "is written differently, but every alert fares as the stack says"
+        return warning(subject, message, cause, applied(expected, refresh=True))
+    return failed(subject, f"is not the stack's: {difference}", cause, applied(expected, refresh=True))
+
+
+STEP: Final = Step(
+    "configuration", "the Secret with the configuration is the stack's", _look, ("configuration",), ("access",)
+)

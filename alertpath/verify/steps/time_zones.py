@@ -1,0 +1,29 @@
+"""The Alertmanagers know the time zones of the configuration: one that they do not know makes them refuse all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from alertpath.verify.expected import Expected
+from alertpath.verify.observed import Observed
+from alertpath.verify.outcomes import Outcome, ok, skipped
+from alertpath.verify.steps.base import Step
+from alertpath.words import listed
+
+
+def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
+    zones = sorted(
+        {part.location for named in expected.config.time_intervals for part in named.intervals if part.location}
+    )
+    if not zones:
+        yield ok("time zones", "the configuration names none")
+    elif not observed.answering:
+        yield skipped("time zones", "no Alertmanager could be asked")
+    else:
+        yield ok("time zones", f"{listed(zones)}: every Alertmanager loaded the configuration, and so knows them")
+
+
+STEP: Final = Step(
+    "time-zones", "time zones are known", _look, ("peers",), ("access", "configuration", "operator", "running")
+)

@@ -1,0 +1,118 @@
+"""Classes of alerts as people write them: `namespace=seedtest, service not seedtest-api, severity=warning|info`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from alertpath.label_sets import Values, Where
+
+EVERY_ALERT: Final = "every alert"
+_ANYTHING: Final = frozenset((".+", ".{1,}"))
+_PLAIN: Final = re.compile(r"[\w.:/@%+-]+")
+_MOST_WORDS: Final = 6
+_LONGEST: Final = 80
+
+
+def where(found: Where) -> str:
+    """A class: its labels in order, each with its values; long lists of words are cut, and say so."""
+    told = [(_is_exception(*pair), values(*pair)) for pair in found.labels if pair[1] != Values()]
+    return ", ".join(text for _, text in sorted(told, key=lambda pair: pair[0])) or EVERY_ALERT
+
+
+def _is_exception(label: str, found: Values) -> bool:
+    # Heartbeats have routes of their own in most configurations: nearly every class excludes them.
+    return label == "alertname" and bool(found.none_of) and not found.like
+
+
+def values(label: str, found: Values) -> str:
+    """The values of one label: `severity=warning|info`, `no severity`, `service like /db-.*/ but not db-1`."""
+    name = quoted(label)
+    if ".*" in found.like:
+        found = Values(None, found.none_of, found.like - {".*"}, found.unlike)
+    if _ANYTHING & found.like:
+        # A label's value may also be a line break alone, which no one means.
+        found = Values(None, found.none_of | {""}, found.like - _ANYTHING, found.unlike)
+    if _ANYTHING & found.unlike:
+        found = Values(frozenset(("",)))
+    if found.one_of is not None:
+        if not found.one_of - {""}:
+            return f"no {name}"
+        absent = " or none" if "" in found.one_of else ""
+        return f"{name}={_words(found.one_of)}{absent}"
+    like = " and ".join(f"like {_regex(regex)}" for regex in sorted(found.like))
+    unlike = [f"not like {_regex(regex)}" for regex in sorted(found.unlike)]
+    words = _words(found.none_of)
+    if like:
+        excluded = [f"but not {words}"] if words else []
+        return " ".join((name, like, " and ".join((*excluded, *unlike)))).rstrip()
+    if "" in found.none_of:
+        name = f"any {name}"
+        return " ".join((name, " and ".join((*([f"but {words}"] if words else []), *unlike)))).rstrip()
+    return " ".join((name, " and ".join((*([f"not {words}"] if words else []), *unlike))))
+
+
+def example(labels: Mapping[str, str]) -> str:
+    """An alert as a shell hands it to `alertpath explain`: `service=seedtest-api severity=critical`."""
+    return " ".join(_shell(f"{label}={value}") for label, value in sorted(labels.items()) if value)
+
+
+def listed(words: Sequence[str], most: int = _MOST_WORDS) -> str:
+    """`a, b and c`; of long lists the first ones and how many more there are."""
+    if len(words) > most + 1:
+        return f"{', '.join(words[:most])} and {len(words) - most:,} more"
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 class`, `2 classes`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def quoted(text: str) -> str:
+    """A name or value as it is where it is plain, else in quotes."""
+    return text if _PLAIN.fullmatch(text) else printable(json.dumps(text, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """`text` on one line, without characters that a terminal obeys or that turn the direction of writing."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    return f"\\U{ord(char):08x}" if ord(char) > 0xFFFF else json.dumps(char)[1:-1]
+
+
+def cut(text: str, beginning: int = 0) -> str:
+    """A part of a long text, from `beginning` on; of a short one all."""
+    if len(text) <= _LONGEST:
+        return text
+    part = text[beginning : beginning + _LONGEST]
+    return f"{'...' if beginning else ''}{part}{'...' if beginning + _LONGEST < len(text) else ''}"
+
+
+def _words(found: Collection[str]) -> str:
+    words = sorted(found - {""} if isinstance(found, frozenset) else found)
+    shown = list(map(quoted, words))
+    return "|".join(_first(shown))
+
+
+def _first(shown: list[str]) -> Iterable[str]:
+    # One more than the limit is not worth a remark.
+    if len(shown) <= _MOST_WORDS + 1:
+        return shown
+    return (*shown[:_MOST_WORDS], f"... ({len(shown) - _MOST_WORDS:,} more)")
+
+
+def _regex(pattern: str) -> str:
+    return f"/{cut(printable(pattern))}/"
+
+
+def _shell(word: str) -> str:
+    # $'...' is the one form in which a shell takes control characters on one line.
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + printable(word.replace("\\", "\\\\").replace("'", "\\'")) + "'"
