@@ -136,10 +136,11 @@ class _Judge:
                 yield _placed(change, where, found.proven)
             return
         by_kind: dict[Kind, list[Change]] = {}
-        for old, new in found.alternatives:
-            before, after = Counter((*found.old, *old)), Counter((*found.new, *new))
+        for leaf in found.alternatives:
+            before, after = Counter((*found.old, *leaf.old)), Counter((*found.new, *leaf.new))
             old, new = (tuple(sorted(side.elements())) for side in (before - after, after - before))
-            if change := self._change(old, new, found.besides):
+            besides = found.besides or leaf.besides or any(map(self.audible, before & after))
+            if change := self._change(old, new, besides):
                 by_kind.setdefault(change.kind, []).append(change)
         for kind, changes in by_kind.items():
             yield Change(

@@ -40,7 +40,8 @@ def markdown(difference: Difference, old: str, new: str, limit: int | None = Non
 
 def code(text: str) -> str:
     """`text` as a code span, out of which nothing breaks."""
-    text = printable(text)
+    # Before the fences: redaction could take one with it.
+    text = redact(printable(text))
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     space = " " if not text or "`" in (text[0], text[-1]) or text.startswith(" ") else ""
     return f"{fence}{space}{text}{space}{fence}"

@@ -67,7 +67,7 @@ class Found:
     old: Emitted
     new: Emitted
     besides: bool
-    alternatives: frozenset[tuple[Emitted, Emitted]] | None = None
+    alternatives: frozenset[Leaf] | None = None
 
 
 def differences(
@@ -81,7 +81,7 @@ def differences(
     """
     walk = _Walk(old, new, audible)
     node = walk.solve(walk.start, BOTH, (), (), False)
-    return list(_Listing(node, most).classes(node)) if node else []
+    return list(_Listing(node, audible, most).classes(node)) if node else []
 
 
 @final
@@ -250,7 +250,8 @@ def _without(emitted: Emitted, emits: int) -> Emitted:
 class _Listing:
     # Lists a diagram's classes.
 
-    def __init__(self, root: Node, most: int) -> None:
+    def __init__(self, root: Node, audible: Callable[[int], bool], most: int) -> None:
+        self._audible: Final = audible
         self._most: Final = most
         self._leaves: Final[dict[Node, frozenset[Leaf]]] = {}
         self._paths: Final[dict[Node, int]] = {}
@@ -276,8 +277,7 @@ class _Listing:
                 yield Found(where, proven, node.old, node.new, node.besides)
             case Branch():
                 if self._paths[node] <= self._coarse:
-                    emitted = frozenset((leaf.old, leaf.new) for leaf in self._below(node))
-                    yield Found(where, proven, (), (), True, emitted)
+                    yield Found(where, proven, (), (), False, self._below(node))
                     return
                 for values, sure, below in node.edges:
                     yield from self.classes(below, (*where, (node.label, values)), proven and sure)
@@ -285,33 +285,28 @@ class _Listing:
                 first = node.leaf
                 leaves = self._below(node.node)
                 if len(leaves) > self._most:
-                    emitted = frozenset((leaf.old, leaf.new) for leaf in leaves)
-                    yield Found(where, proven, first.old, first.new, first.besides, emitted)
+                    yield Found(where, proven, first.old, first.new, first.besides, leaves)
                     return
                 for found in self.classes(node.node, where, proven):
-                    old, new = list(first.old), list(first.new)
-                    same = False
-                    for emits in found.old:
-                        if emits in new:
-                            new.remove(emits)
-                            same = True
-                        else:
-                            old.append(emits)
-                    for emits in found.new:
-                        if emits in old:
-                            old.remove(emits)
-                            same = True
-                        else:
-                            new.append(emits)
-                    if old or new:
-                        besides = first.besides or found.besides or same
-                        yield Found(
-                            where=found.where,
-                            proven=found.proven,
-                            old=tuple(sorted(old)),
-                            new=tuple(sorted(new)),
-                            besides=besides,
-                        )
+                    if found.alternatives is not None:
+                        yield Found(found.where, found.proven, first.old, first.new, first.besides, found.alternatives)
+                        continue
+                    if both := self._both(first, Leaf(found.old, found.new, found.besides)):
+                        yield Found(found.where, found.proven, both.old, both.new, both.besides)
+
+    def _both(self, first: Leaf, then: Leaf) -> Leaf | None:
+        # What is emitted in all; None: the same on both sides.
+        old, new = list(first.old), list(first.new)
+        same = False
+        for ours, others, emitted in ((old, new, then.old), (new, old, then.new)):
+            for emits in emitted:
+                if emits in others:
+                    others.remove(emits)
+                    same = same or self._audible(emits)
+                else:
+                    ours.append(emits)
+        besides = first.besides or then.besides or same
+        return Leaf(tuple(sorted(old)), tuple(sorted(new)), besides) if old or new else None
 
     def _below(self, node: Node) -> frozenset[Leaf]:
         if node not in self._leaves:
@@ -321,6 +316,8 @@ class _Listing:
                 case Branch():
                     found = frozenset[Leaf]().union(*(self._below(below) for _, _, below in node.edges))
                 case Rest():
-                    found = self._below(node.node)
+                    first = node.leaf
+                    both = {self._both(first, leaf) for leaf in self._below(node.node)}
+                    found = frozenset((first, *(leaf for leaf in both if leaf)))
             self._leaves[node] = found
         return self._leaves[node]

@@ -161,7 +161,7 @@ class _Pages:
 
 def _pages(found: Found) -> bool:
     # Whether what differs is, for some of the class, a page.
-    return any(1 in (*found.old, *old) for old, _ in found.alternatives or [((), ())])
+    return 1 in found.old or any(1 in leaf.old for leaf in found.alternatives or ())
 
 
 def _above(route: EffectiveRoute) -> Iterator[int]:

@@ -169,13 +169,13 @@ def outage(faulty: Faulty) -> Outage:
         posted = time.monotonic()
         time.sleep(BLINK)
         short.close()
+        # Before the group's second turn, whose message the later Alertmanagers would still hold.
+        faulty.peers.post(Alert(alert(ENDED, "Outage").labels, resolved=True))
         faulty.cluster.wait(
             lambda: bool(failures(faulty.peers)["slack-hangs"]["contextDeadlineExceeded"]),
             "the first attempt is over",
             GROUP_WAIT + GROUP_INTERVAL + MARGIN,
         )
-        ended = alert(ENDED, "Outage")
-        faulty.peers.post(Alert(ended.labels, resolved=True))
         seen.verified = faulty.project.alertpath("verify", "--stack", "faults")
         time.sleep(max(0, posted + OUTAGE - time.monotonic()))
         seen.counters = failures(faulty.peers)
@@ -217,10 +217,10 @@ def test_what_failed_is_delivered_after_recovery(faulty: Faulty, outage: Outage)
         assert came[0].at >= outage.recovered, receiver
         # One for each Alertmanager that was trying when it recovered: none looks again what others have sent.
         assert len(came) <= len(faulty.peers.addresses), receiver
-    refused = [
-        each for each in faulty.cluster.sinks.received if each.to in faulty.targets.values() and each.code >= 300
-    ]
-    assert {each.to for each in refused} == {faulty.targets[name] for name in (*LASTING, *SHORT, ENDED)}
+    # Who hangs is still about to answer.
+    hanging = {faulty.targets[name] for name, fault in LASTING.items() if fault.delay}
+    refused = {each.to for each in faulty.cluster.sinks.received if each.code >= 300} - hanging
+    assert refused == {faulty.targets[name] for name in (*LASTING, *SHORT, ENDED)} - hanging
 
 
 def test_pages_that_come_again_are_the_same_incident(faulty: Faulty, outage: Outage) -> None:
@@ -335,7 +335,7 @@ def test_nothing_is_lost_where_two_are_killed(settled: Faulty) -> None:
     # Accepted, but the answer never reaches who is killed meanwhile.
     slow = Fault(202, delay=3)
     with stream(faulty, names), faulty.cluster.sinks.failing(faulty.targets[KILLS], slow):
-        faulty.cluster.wait(lambda: bool(names and faulty.accepted(STREAM, names[-1])), "the stream arrives")
+        faulty.cluster.wait(lambda: bool(names and faulty.accepted(STREAM, names[0])), "the stream arrives")
         before = list(names)
         for victim in (first, second):
             if victim == first:

@@ -110,11 +110,13 @@ def unused_addresses(count: int) -> tuple[str, ...]:
 
 
 def sees(url: str) -> int:
+    """How many peers it sees, once it notifies: it waits for gossip to settle."""
     try:
         with urllib.request.urlopen(f"{url}/api/v2/status", timeout=10) as answer:  # noqa: S310
-            return len(json.loads(answer.read())["cluster"]["peers"])
+            found = json.loads(answer.read())["cluster"]
     except OSError:
         return 0
+    return len(found["peers"]) if found["status"] == "ready" else 0
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -557,18 +559,6 @@ def test_wrong_usage(world: World, arguments: tuple[str, ...]) -> None:
     assert "usage:" in world.verify(*arguments).expect(2).err
 
 
-def test_a_test_alert_that_cannot_arrive(world: World) -> None:
-    # Nothing is mounted into these Alertmanagers: they cannot read the file with the routing key.
-    outcomes = world.outcomes("--send", "--yes", "--receiver", "pagerduty-seedtest", code=1)
-    [sent] = [each for each in outcomes if each["step"] == "send"]
-    assert sent["status"] == "failed"
-    assert "pagerduty: the message was not accepted: other" in sent["message"]
-    assert "file" in sent["cause"]
-    for url in world.running.urls:
-        with urllib.request.urlopen(f"{url}/api/v2/alerts", timeout=10) as answer:  # noqa: S310
-            assert json.loads(answer.read()) == []
-
-
 def test_addresses_instead_of_the_port_forward(world: World) -> None:
     urls = [word for url in world.running.urls for word in ("--alertmanager-url", url)]
     assert bad(world.outcomes(*urls, code=0)) == []
@@ -586,6 +576,22 @@ def test_it_waits_while_something_fails(world: World) -> None:
     finally:
         mending.join()
         world.generate(world.text)
+
+
+def test_a_test_alert_that_cannot_arrive(world: World) -> None:
+    # Nothing is mounted into these Alertmanagers: they cannot read the file with the routing key.
+    outcomes = world.outcomes("--send", "--yes", "--receiver", "pagerduty-seedtest", code=1)
+    [sent] = [each for each in outcomes if each["step"] == "send"]
+    assert sent["status"] == "failed"
+    assert "pagerduty: the message was not accepted: other" in sent["message"]
+    assert "file" in sent["cause"]
+    for url in world.running.urls:
+        with urllib.request.urlopen(f"{url}/api/v2/alerts", timeout=10) as answer:  # noqa: S310
+            assert json.loads(answer.read()) == []
+    # From then on the counters say so by themselves.
+    [failure] = [each for each in world.outcomes(code=1) if each["status"] == "failed"]
+    assert (failure["step"], failure["subject"]) == ("deliveries", "PagerDuty (pagerduty-seedtest)")
+    assert "nothing has arrived since the pods started: other 1" in failure["message"]
 
 
 class Sink(ThreadingHTTPServer):
