@@ -19,12 +19,12 @@ test: check $(VENV)/.development  ## all tests, those on the real engine include
 	@echo "what the tests run on: the engine, its plugins, and tools ..."
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null
-	$(PYTHON) -m pytest tests --ignore tests/e2e
+	$(PYTHON) -m pytest tests --ignore tests/e2e --ignore tests/program/test_verify.py
 
 e2e: $(VENV)/.development  ## the tests on a cluster of real parts, operator and Alertmanagers included
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests --e2e >/dev/null
-	$(PYTHON) -m pytest tests/e2e
+	$(PYTHON) -m pytest tests/e2e tests/program/test_verify.py
 
 check: $(VENV)/.development  ## formatting, lint, types
 	$(VENV)/bin/ruff format --check $(SOURCES)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from alertpath.verify.expected import Expected
 from alertpath.verify.library import Unreachable, connect
+from alertpath.verify.observed import Observed, Peer
 from alertpath.verify.outcomes import Outcome, any_failed
-from alertpath.verify.peers import Address
+from alertpath.verify.peers import Address, NoAnswer
 from alertpath.verify.reading import read, unreachable
-from alertpath.verify.steps import STEPS
+from alertpath.verify.steps import STEPS, deliveries
 from alertpath.verify.steps.base import follow
 
 _PERIOD: Final = 5.0
@@ -48,5 +50,20 @@ def examine(
     if send_to is not None:
         from alertpath.verify.sending import send
 
-        outcomes += send(expected, observed, asked, outcomes, send_to, unasked=unasked)
+        sent = send(expected, observed, asked, outcomes, send_to, unasked=unasked)
+        if any(outcome.step == deliveries.STEP.id and outcome.status == "failed" for outcome in outcomes):
+            # What nothing had arrived at may have been reached now.
+            outcomes = follow(STEPS, expected, replace(observed, peers=_counted(observed, asked)))
+        outcomes += sent
     return outcomes
+
+
+def _counted(observed: Observed, asked: Sequence[Address]) -> list[Peer]:
+    """The Alertmanagers with their counters as they are now, where they still answer."""
+    found: list[Peer] = []
+    for peer, address in zip(observed.peers, asked, strict=False):
+        try:
+            found.append(replace(peer, metrics=address.metrics()))
+        except NoAnswer:
+            found.append(peer)
+    return found

@@ -122,7 +122,7 @@ route:
   - {receiver: pager, matchers: ['severity="critical"']}
   - receiver: pager
     matchers: ['severity="warning"']
-    routes: [{continue: true, receiver: nobody}, {receiver: nobody}]
+    routes: [{continue: true, receiver: nobody}]
 receivers:
 - {name: pager, pagerduty_configs: [{routing_key_file: /key}]}
 - {name: nobody}
@@ -137,3 +137,25 @@ def test_looks_behind_other_routes(severity: str, page: dict[str, str] | None) -
     assert change.paged == ("no" if page is None else "yes")
     assert change.page == (page and {"alertname": "other", **page})
     assert change.firing == (page and {"alertname": "Down"})
+
+
+def test_receivers_may_be_pages_by_name() -> None:
+    rule = "- {source_matchers: [alertname=Down], target_matchers: [severity=info, alertname!=Down]}\n"
+    old = alertmanager.load(BASE, "old")
+    new = alertmanager.load(BASE.replace("inhibit_rules:\n", f"inhibit_rules:\n{rule}"), "new")
+    assert [change.paged for change in diff(old, new).inhibition] == ["no"]
+    assert [change.paged for change in diff(old, new, ["slack"]).inhibition] == ["yes"]
+
+
+def test_each_side_is_judged_by_its_own_routes() -> None:
+    rule = "- {source_matchers: [alertname=Down], target_matchers: [severity=critical, alertname!=Down]}\n"
+    pages, silent = BASE, BASE.replace("{receiver: pager, m", "{receiver: nobody, m")
+    ruled, silent_ruled = (text.replace("inhibit_rules:\n", f"inhibit_rules:\n{rule}") for text in (pages, silent))
+
+    def paged(old: str, new: str) -> set[str]:
+        return {change.paged for change in diff(alertmanager.load(old, "a"), alertmanager.load(new, "b")).inhibition}
+
+    assert paged(silent, ruled) == {"yes"}
+    assert paged(pages, silent_ruled) == {"no"}
+    assert paged(ruled, silent) == {"yes"}
+    assert paged(silent_ruled, pages) == {"no"}

@@ -466,7 +466,7 @@ FAULTS = {
         lambda world: world.running.load(world.text),
         "running",
         "alertmanager-main-0, alertmanager-main-1 and alertmanager-main-2",
-        "runs another configuration than the operator generated",
+        "another configuration is in force than the operator generated",
     ),
     "a policy cancelled by another": Fault(
         lambda world: world.cluster.put(OPEN, world.space, "kube-prometheus"),

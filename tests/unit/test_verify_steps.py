@@ -334,7 +334,7 @@ FAULTS: list[tuple[Fault, str, str, str]] = [
     (not_mounted, "mounts", "Alertmanager monitoring/main", "does not mount pagerduty"),
     (not_synchronised, "sources", "ExternalSecret monitoring/alertmanager-secrets", "could not get secret data"),
     (store_missing, "sources", "SecretStore monitoring/vault-backend", "does not exist"),
-    (old_configuration, "running", "alertmanager-main-2", "runs another configuration"),
+    (old_configuration, "running", "alertmanager-main-2", "another configuration is in force"),
     (split_gossip, "gossip", "alertmanager-main-2", "sees 1 Alertmanager of 3"),
     (crashing, "pods", "Pod monitoring/alertmanager-main-2", "CrashLoopBackOff"),
     (closed_by_default, "objects", "NetworkPolicy monitoring/alertmanager-egress", "does not exist"),
@@ -414,7 +414,7 @@ def test_the_operators_two_ways_of_refusing_are_told_apart(expected: Expected) -
     with_selector, without = said.values()
     assert "the operator refuses it" in with_selector.message
     assert "go on with the configuration before" in with_selector.message
-    assert "refuses the configuration that the operator generated" in without.message
+    assert "is refused; the one before stays in force" in without.message
     assert "copies the text without examining it" in without.cause
 
 

@@ -114,7 +114,9 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
         who = f"{_NAMES.get(integration, integration)} ({listed(mine)})"
         lost = sum(count.given_up.values())
         if count.failed_attempts and not count.arrived:
-            yield failed(who, f"nothing has arrived since the pods started: {_how(count)}", *_why(integration, count))
+            yield failed(
+                who, f"nothing has arrived since the pods started: {_how(count)}", *_unproven(integration, count)
+            )
         elif lost:
             why = _why(integration, count)
             message = f"{counted(round(lost), 'notification')} failed since the pods started: {_how(count)}"
@@ -129,6 +131,11 @@ def _how(count: Count) -> str:
     return listed(reasons) or f"{counted(round(count.failed_attempts), 'attempt')} failed, and it is tried again"
 
 
+def _unproven(integration: str, count: Count) -> tuple[str, str]:
+    why, mend = _why(integration, count)
+    return why, f"{mend}; once that is done, --send proves it"
+
+
 def _why(integration: str, count: Count) -> tuple[str, str]:
     return cause(integration, count.reason() or "serverError")
 
@@ -138,5 +145,5 @@ STEP: Final = Step(
     "messages arrive",
     _look,
     ("peers",),
-    ("access", "credentials", "mounts", "running", "egress"),
+    ("access", "sources", "credentials", "mounts", "running", "egress"),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed, Peer, name_of, part, parts, spec
-from alertpath.verify.outcomes import Outcome, failed, ok, skipped
+from alertpath.verify.outcomes import Outcome, failed, ok, skipped, warning
 from alertpath.verify.steps.base import Step
 from alertpath.words import counted, listed
 
@@ -33,6 +33,14 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     if observed.unready:
         yield skipped("gossip", f"because {listed([name_of(pod) for pod in observed.unready])} is not ready")
         return
+    for peer in observed.answering:
+        if part(peer.status, "cluster").get("status") == "settling":
+            yield warning(
+                peer.name,
+                "notifies nobody yet: it waits until it knows its peers",
+                "it has just started, or cannot reach them",
+                "run this again in a minute",
+            )
     alone = [peer for peer in observed.answering if seen(peer) != wanted]
     for peer in alone:
         yield failed(

@@ -18,7 +18,7 @@ from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed, condition, name_of, part, parts, spec
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped, warning
 from alertpath.verify.steps.base import Step
-from alertpath.verify.steps.words import loaded, what_differs
+from alertpath.verify.steps.words import applied, loaded, what_differs
 from alertpath.words import listed
 
 _TAG: Final = re.compile(r"prometheus-operator[^\s:]*:v?(\d+\.\d+\.\d+)")
@@ -76,11 +76,7 @@ def _reconciled(expected: Expected, observed: Observed) -> Iterator[Outcome]:
         yield failed(
             subject,
             f"the operator refuses it: {found.get('message') or found.get('reason')}. {keeps}",
-            "its strict parser does not know what the Secret says, as it knows no fields newer than itself"
-            if parses(observed)
-            else "what the message says",
-            "set `versions.operator` to the operator's version: `alertpath compile` then names what it refuses; "
-            "then `pulumi up`",
+            *_refusal(expected, observed),
         )
     elif live and int(found.get("observedGeneration") or 0) < int(live["metadata"].get("generation") or 0):
         yield warning(
@@ -89,6 +85,16 @@ def _reconciled(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             "it was changed seconds ago, or the operator is stuck",
             "run this again in a minute; else look at the operator's logs",
         )
+
+
+def _refusal(expected: Expected, observed: Observed) -> tuple[str, str]:
+    text = observed.configuration.text(CONFIGURATION) if observed.configuration else None
+    if text is not None and loaded(text) is None:
+        return "what is in the Secret is invalid, for Alertmanager too", applied(expected, refresh=True)
+    return (
+        "its strict parser knows no fields newer than itself; or something beside the configuration, as the words say",
+        "set `versions.operator` to the operator's version: `alertpath compile` then says what it refuses; `pulumi up`",
+    )
 
 
 def _generated(expected: Expected, observed: Observed) -> Iterator[Outcome]:

@@ -75,24 +75,25 @@ def _not_ready(expected: Expected, observed: Observed, pod: Object) -> Outcome:
         return skipped(subject, f"{said}; because Secret {listed(missing)} does not exist")
     describe = kubectl(expected, f"describe pod {name_of(pod)}")
     if reason in ("CrashLoopBackOff", "Error"):
-        refusing = any(
-            peer.metrics.value("alertmanager_config_last_reload_successful") == 0 for peer in observed.answering
-        )
-        generated = observed.generated.text(CONFIGURATION) if observed.generated else None
-        if refusing:
-            return skipped(subject, f"{said}; because Alertmanager refuses the configuration")
-        if generated is not None and loaded(generated) is None:
-            unexamined = "" if parses(observed) else ", which the operator copied without examining it"
-            cause = f"Alertmanager refuses the configuration{unexamined}"
-        else:
-            cause = "Alertmanager or its config-reloader ends at once: a broken volume, arguments, or too little memory"
-        logs = kubectl(expected, f"logs {name_of(pod)} -c alertmanager --previous")
-        return failed(subject, said, cause, f"{logs} says why")
+        return _crashing(expected, observed, subject, said, name_of(pod))
     if reason in ("ImagePullBackOff", "ErrImagePull"):
         return failed(subject, said, "there is no such image or version, or no access to it", describe)
     if reason == "Unschedulable":
         return failed(subject, said, "no node has room, or a volume cannot be had", describe)
     return failed(subject, said, "a Secret or ConfigMap that it mounts is missing, or it has just started", describe)
+
+
+def _crashing(expected: Expected, observed: Observed, subject: str, said: str, name: str) -> Outcome:
+    logs = f"{kubectl(expected, f'logs {name} -c alertmanager --previous')} says why"
+    generated = observed.generated.text(CONFIGURATION) if observed.generated else None
+    if any(peer.metrics.value("alertmanager_config_last_reload_successful") == 0 for peer in observed.answering):
+        return skipped(subject, f"{said}; because Alertmanager refuses the configuration")
+    if generated is not None and loaded(generated) is None:
+        unexamined = "" if parses(observed) else ", which the operator copied without examining it"
+        return failed(subject, said, f"Alertmanager refuses the configuration{unexamined}", logs)
+    # Its config-reloader tries a refused configuration for 3 minutes, then waits 3 more if nothing changes meanwhile.
+    cause = "an earlier configuration, which is refused, lies in it for up to 6 minutes; or a broken volume or argument"
+    return failed(subject, said, cause, f"{kubectl(expected, f'delete pod {name}')} takes the new one at once; {logs}")
 
 
 def _waits(pod: Object) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from alertpath.compile import CONFIGURATION
 from alertpath.verify.expected import Expected
-from alertpath.verify.observed import Observed, Peer, seconds_since
+from alertpath.verify.observed import Observed, Peer, name_of, seconds_since
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped
 from alertpath.verify.steps.base import Step
 from alertpath.verify.steps.operator import parses
@@ -22,6 +22,10 @@ from alertpath.words import listed
 
 # The config-reloader replaces such references by environment variables.
 _VARIABLE: Final = "$("
+_UNEXAMINED: Final = (
+    "what is in the Secret is invalid, and without `spec.alertmanagerConfigSelector` the operator copies the text "
+    "without examining it"
+)
 
 
 def config_hash(text: str) -> float:
@@ -44,29 +48,28 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
 
 
 def _fault(expected: Expected, observed: Observed, peer: Peer) -> Outcome | None:
+    if peer.error and peer.name in map(name_of, observed.unready):
+        return skipped("Alertmanager", f"cannot be asked: {peer.error}; because the pod is not ready")
     if peer.error:
         return failed(
             "Alertmanager",
             f"cannot be asked: {peer.error}",
-            "it is not ready, or serves TLS (`spec.web.tlsConfig`), or the URL leads elsewhere",
-            "see what is said about the pods; or name it with --alertmanager-url",
+            "it serves TLS (`spec.web.tlsConfig`), or the URL leads elsewhere",
+            "name each with --alertmanager-url",
         )
-    generated = observed.generated.text(CONFIGURATION) if observed.generated else None
     if peer.metrics.value("alertmanager_config_last_reload_successful") == 0:
         return _refuses(expected, observed)
+    generated = observed.generated.text(CONFIGURATION) if observed.generated else None
     found = peer.metrics.value("alertmanager_config_hash")
-    if generated is None or found is None or _VARIABLE in generated:
-        difference = what_differs(loaded(peer.configuration), expected.config, expected.paging)
-        exact = False
-    else:
-        exact = found == config_hash(generated)
-        wanted = loaded(generated) or expected.config
-        difference = "" if exact else what_differs(loaded(peer.configuration), wanted, expected.paging)
-    if exact or (generated is None and not difference):
+    if generated is not None and found == config_hash(generated):
+        return None
+    wanted = (loaded(generated) if generated else None) or expected.config
+    difference = what_differs(loaded(peer.configuration), wanted, expected.paging)
+    if not difference and (generated is None or found is None or _VARIABLE in generated):
         return None
     return failed(
         "Alertmanager",
-        f"runs another configuration than the operator generated: {difference or 'of other words, the same routes'}",
+        f"another configuration is in force than the operator generated: {difference or 'the same in other words'}",
         f"{_age(observed)}a changed Secret takes {KUBELET} into a running pod; or the container config-reloader hangs",
         f"wait for it (--wait 150); else {kubectl(expected, 'logs POD -c config-reloader')}",
     )
@@ -79,20 +82,20 @@ def _age(observed: Observed) -> str:
 
 
 def _refuses(expected: Expected, observed: Observed) -> Outcome:
-    kept = "It goes on with the one before"
-    if parses(observed):
-        why = "the operator found nothing wrong with it, but Alertmanager did: its version is older than the setting's"
-    else:
-        why = (
-            "without `spec.alertmanagerConfigSelector` the operator copies the text without examining it: what is "
-            "in the Secret is invalid. A pod that restarts now does not come up again"
+    generated = observed.generated.text(CONFIGURATION) if observed.generated else None
+    message = "the configuration in the pod is refused; the one before stays in force"
+    logs = f"{kubectl(expected, 'logs POD -c alertmanager')} says what is refused (`Loading configuration`)"
+    mend = f"set `versions` to what runs, mend what `alertpath compile --stack {expected.stack.name}` says, `pulumi up`"
+    if generated is not None and loaded(generated) is not None:
+        # prometheus-config-reloader 0.94: the retries of one reload last for its --watch-interval.
+        cause = (
+            "an earlier one was refused, which the config-reloader tries again for 3 minutes before it reads the next; "
+            "or this Alertmanager is older than `versions.alertmanager`, and knows less"
         )
+        return failed("Alertmanager", message, cause, f"wait for it (--wait 240); else {logs}: {mend}")
+    cause = "the operator has not examined it" if parses(observed) else _UNEXAMINED
     return failed(
-        "Alertmanager",
-        f"refuses the configuration that the operator generated. {kept}",
-        why,
-        f"{kubectl(expected, 'logs POD -c alertmanager')} says what it refuses (`Loading configuration`); set "
-        f"`versions` to what runs, mend what `alertpath compile --stack {expected.stack.name}` then says, `pulumi up`",
+        "Alertmanager", message, f"{cause}. A pod that restarts now does not come up again", f"{logs}; {mend}"
     )
 
 

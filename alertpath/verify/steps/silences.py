@@ -24,7 +24,8 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:  # noqa:
         if part(silence, "status").get("state") in ("active", "pending")
     }
     stored = bool(spec(observed.alertmanager).get("storage"))
-    alone = replicas(observed) == 1 or any(seen(peer) < replicas(observed) for peer in observed.answering)
+    apart = not observed.unready and any(seen(peer) < replicas(observed) for peer in observed.answering)
+    alone = replicas(observed) == 1 or apart
     if stored or not alone:
         kept = "lie on a volume" if stored else "are kept by the other replicas"
         yield ok("silences", f"{counted(len(active), 'silence')} in force; they {kept} while pods are replaced")

@@ -1,0 +1,278 @@
+"""Edits, renames, another delivery, `destroy`: no Secret is ever away, and every alert arrives."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.alerts import Peers
+from tests.e2e.cluster import RealCluster
+from tests.e2e.conftest import OnCluster
+from tests.e2e.documented import blocks
+from tests.e2e.history import History, watched
+from tests.e2e.stream import Stream, streaming
+from tests.e2e.watching import CONFIGURATION, is_null, wait_until_watching
+from tests.program.engine import Project, run
+
+PAGES = "0123456789abcdef0123456789abcdef"
+ALERTS, NOTIFY = "#edits-alerts", "#edits-notify"
+# Where each of the stream's alerts belongs.
+TARGETS = (
+    ({"service": "seedtest-api", "severity": "critical", "namespace": "seedtest"}, PAGES),
+    ({"service": "seedtest-api", "severity": "warning", "namespace": "seedtest"}, ALERTS),
+    ({"service": "seedtest-web", "severity": "warning", "namespace": "seedtest"}, NOTIFY),
+)
+KEYS = {
+    CONFIGURATION: "alertmanager.yaml",
+    "alertmanager-secrets": "slack_webhook_url",
+    "pagerduty-routing-key": "routing_key",
+}
+EDITS = 20
+GROUP_WAIT = "group_wait: 1s"
+# How long an alert may take: a reload begins its wait anew, the second Alertmanager's turn comes after 15 s.
+PATIENCE = 30
+MARGIN = 5
+DELIVERY = "    delivery: cluster\n"
+FILES = "    delivery: files\n    alertmanager: {mounts: none}\n"
+# What Pulumi does if nobody tells it otherwise.
+DEFAULTS = (
+    ("enable_secret_mutable=True", "enable_secret_mutable=False"),
+    ("retain_on_delete=kept and stack.settings.alertmanager.retain", "retain_on_delete=False"),
+)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack production, up and running in a namespace of its own."""
+
+    cluster: RealCluster
+    project: Project
+    kubectl: Path
+    namespace: str
+    peers: Peers
+
+    def edit(self) -> None:
+        """Something harmless, never the same: whom a message mentions, and every second time one more service."""
+        text = self.project.catalog.read_text(encoding="utf-8")
+        [last] = mentions(text)
+        number = int(last[3:-1]) + 1
+        changes = [(last, f"<@U{number}>")]
+        if number % 2:
+            changes.append(("\nservices:\n", f"\nservices:\n  added-{number}:\n    warning: slack-seedtest\n"))
+        self.project.edit(self.project.catalog, *changes)
+
+    def apply_files(self) -> None:
+        """What Argo CD does."""
+        command = [self.kubectl, f"--kubeconfig={self.cluster.api.kubeconfig}", "apply", "-k", self.project.rendered]
+        run(command, self.project.root, self.project.env).expect(0)
+
+    def destroy(self) -> None:
+        self.project.pulumi("destroy", "--yes", "--skip-preview").expect(0)
+
+    def take_back(self) -> None:
+        """The update that the docs give for what somebody else has applied."""
+        [command] = blocks("delivery.md", "From one delivery to the other")
+        [line] = [line for line in command.splitlines() if "pulumi up" in line]
+        variable, *words = shlex.split(line)
+        assert words == ["pulumi", "up"]
+        name, value = variable.split("=")
+        self.project.with_env(**{name: value}).up()
+
+    def declared(self) -> str:
+        return self.project.alertpath("compile", "--stack", self.project.stack).expect(0).out
+
+    def set_delivery(self, old: str, new: str) -> None:
+        self.project.edit(self.project.stack_file, (old, new))
+
+    def live(self) -> str:
+        return self.cluster.api.data(self.namespace, CONFIGURATION)["alertmanager.yaml"]
+
+    def stream(self) -> Stream:
+        return Stream(self.peers, self.cluster.sinks, TARGETS)
+
+    def wait_until_it_runs(self) -> None:
+        """Until every Alertmanager runs what is in the Secret, by whom its messages mention."""
+        live = mentions(self.live())
+        self.cluster.wait(
+            lambda: all(mentions(each) == live for each in self.peers.configurations()), "every Alertmanager runs it"
+        )
+
+
+def mentions(configuration: str) -> list[str]:
+    return re.findall(r"<@U\d+>", configuration)
+
+
+def new_stack(
+    cluster: RealCluster, project: Project, kubectl: Path, namespace: str, replicas: int, *changes: tuple[str, str]
+) -> Stack:
+    cluster.new_namespace(namespace)
+    webhooks = {"webhook_url": cluster.sinks.webhook(ALERTS), "webhook_url_notify": cluster.sinks.webhook(NOTIFY)}
+    cluster.vault.write("monitoring/alertmanager/slack", webhooks)
+    cluster.put_secret(namespace, "pagerduty-routing-key", {"routing_key": PAGES})
+    cluster.put_alertmanager(namespace, replicas=0)
+    default = "default_receiver: slack-lowprio"
+    project.edit(project.stack_file, (default, f"{default}, {GROUP_WAIT}"))
+    webhook = "webhook: slack-seedtest-alerts"
+    project.edit(project.catalog, (webhook, f'{webhook}, mention: "<@U0>"'))
+    project.edit(project.root / "components" / "cluster.py", *changes)
+    project.up()
+    # Only now: they start once.
+    cluster.put_alertmanager(namespace, replicas)
+    stack = Stack(cluster, project, kubectl, namespace, cluster.peers(namespace, replicas))
+    cluster.wait(lambda: cluster.settled(namespace, replicas), "every Alertmanager is ready", 120)
+    for number in range(replicas):
+        wait_until_watching(cluster, namespace, f"alertmanager-main-{number}")
+    return stack
+
+
+@pytest.fixture(scope="module")
+def stack(cluster: RealCluster, on_cluster: OnCluster, tool: Callable[[str], Path]) -> Stack:
+    """Every test leaves it up, with delivery `cluster`."""
+    return new_stack(cluster, on_cluster("production", "edits"), tool("kubectl"), "edits", 3)
+
+
+@pytest.fixture(scope="module")
+def defaults(cluster: RealCluster, on_cluster: OnCluster, tool: Callable[[str], Path]) -> Stack:
+    """The same with Pulumi's defaults instead of our settings."""
+    project = on_cluster("production", "defaults")
+    return new_stack(cluster, project, tool("kubectl"), "defaults", 1, *DEFAULTS)
+
+
+@contextmanager
+def nothing_lost(stack: Stack) -> Iterator[History]:
+    """In the block, and until it is in force, no Secret is away and every alert of a stream arrives."""
+    stream = stack.stream()
+    with watched(stack.cluster.api, stack.namespace) as history, streaming(stream):
+        yield history
+        stack.wait_until_it_runs()
+    losses = history.losses(KEYS)
+    assert not losses, losses
+    assert len(stream.posted) >= len(TARGETS)
+    stack.cluster.wait(lambda: not stream.missing(), f"all of {len(stream.posted)} alerts", PATIENCE)
+    assert not stream.astray()
+
+
+# --- what is done, and with our settings nothing is lost by it
+
+
+def edits(stack: Stack, count: int) -> None:
+    with nothing_lost(stack) as history:
+        for _ in range(count):
+            stack.edit()
+            stack.project.up()
+    assert history.of(CONFIGURATION) == ["MODIFIED"] * count
+    assert stack.live() == stack.declared()
+
+
+def rename(stack: Stack, part: str, *, alias: bool) -> None:
+    """Another type of the component in a file of components/, and back."""
+    file = stack.project.root / "components" / part
+    text = file.read_text(encoding="utf-8")
+    [(call, old)] = re.findall(r'(super\(\).__init__\((f?"alertpath:components:.*"), name, None, opts\))', text)
+    new = f'{old[:-1]}Renamed"'
+    with nothing_lost(stack):
+        for now, before in ((new, old), (old, new)):
+            aliases = f"pulumi.ResourceOptions(aliases=[pulumi.Alias(type_={before})])"
+            opts = f"pulumi.ResourceOptions.merge(opts, {aliases})" if alias else "opts"
+            file.write_text(text.replace(call, f"super().__init__({now}, name, None, {opts})"), encoding="utf-8")
+            done = stack.project.up().out
+            assert (" created\n" in done, " deleted\n" in done) == (not alias, not alias), done
+    file.write_text(text, encoding="utf-8")
+
+
+def to_files_and_back(stack: Stack, count: int) -> None:
+    with nothing_lost(stack):
+        stack.set_delivery(DELIVERY, FILES)
+        stack.project.up()
+        stack.apply_files()
+        for _ in range(count):
+            stack.edit()
+            stack.project.up()
+            stack.apply_files()
+            assert stack.live() == stack.declared()
+        stack.set_delivery(FILES, DELIVERY)
+        stack.take_back()
+
+
+def destroy(stack: Stack) -> None:
+    with nothing_lost(stack):
+        stack.destroy()
+        assert stack.project.resources() == []
+        stack.project.up()
+
+
+def test_edits(stack: Stack) -> None:
+    edits(stack, EDITS)
+
+
+@pytest.mark.parametrize(
+    ("part", "alias"),
+    [("alertmanager.py", True), ("credentials/provider.py", True), ("alertmanager.py", False)],
+    ids=["alertmanager", "credentials", "alias-forgotten"],
+)
+def test_a_renamed_component(stack: Stack, part: str, alias: bool) -> None:
+    rename(stack, part, alias=alias)
+
+
+def test_a_switch_to_files_and_back(stack: Stack) -> None:
+    to_files_and_back(stack, 2)
+
+
+def test_destroy(stack: Stack) -> None:
+    destroy(stack)
+
+
+def test_destroy_with_files(stack: Stack) -> None:
+    with nothing_lost(stack):
+        stack.set_delivery(DELIVERY, FILES)
+        stack.project.up()
+        stack.apply_files()
+        stack.destroy()
+        assert not stack.project.rendered.exists()
+        stack.set_delivery(FILES, DELIVERY)
+        stack.take_back()
+
+
+# --- with Pulumi's defaults the same is lost, and seen
+
+
+GONE = f"{CONFIGURATION} was deleted"
+
+
+def test_an_edit_would_be_seen(defaults: Stack) -> None:
+    with pytest.raises(AssertionError, match=GONE):
+        edits(defaults, 1)
+
+
+def test_a_forgotten_alias_would_be_seen(defaults: Stack) -> None:
+    with pytest.raises(AssertionError, match=GONE):
+        rename(defaults, "alertmanager.py", alias=False)
+
+
+def test_a_switch_to_files_would_be_seen(defaults: Stack) -> None:
+    with pytest.raises(AssertionError, match=GONE):
+        to_files_and_back(defaults, 0)
+
+
+def test_destroy_would_be_seen(defaults: Stack) -> None:
+    with pytest.raises(AssertionError, match=f"{GONE}.*the null configuration was generated"):
+        destroy(defaults)
+
+
+def test_alerts_that_do_not_arrive_would_be_seen(defaults: Stack) -> None:
+    defaults.destroy()
+    defaults.cluster.wait(lambda: all(map(is_null, defaults.peers.configurations())), "they run null")
+    stream = defaults.stream()
+    for _ in TARGETS:
+        stream.post()
+    time.sleep(1 + MARGIN)
+    assert stream.missing() == set(stream.posted.items())
+    defaults.project.up()
+    defaults.cluster.wait(lambda: not stream.missing(), "what was not told while it was away", PATIENCE)
