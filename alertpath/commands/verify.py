@@ -9,6 +9,8 @@ from typing import Any
 from alertpath.commands.common import add_command, add_stack_options, stack_file
 
 _FORMATS = ("text", "json", "junit")
+# As shells say it of a command that Ctrl-C ended.
+_INTERRUPTED = 130
 
 
 def add(commands: Any) -> None:
@@ -57,6 +59,8 @@ def _run(options: argparse.Namespace) -> int:
     from alertpath.verify.report import FORMATS
     from alertpath.verify.run import examine
 
+    if options.wait < 0:
+        options.refuse("--wait is a number of seconds, 0 or more")
     if (options.receiver or options.yes) and not options.send:
         options.refuse("--receiver and --yes go with --send")
     try:
@@ -71,14 +75,18 @@ def _run(options: argparse.Namespace) -> int:
     if options.send and not options.yes and not (sys.stdin.isatty() and sys.stderr.isatty()):
         options.refuse("--send asks before it pages anybody: run it in a terminal, or give --yes")
     wishes = frozenset(options.receiver) if options.send else None
-    outcomes = examine(
-        expected,
-        options.kubeconfig,
-        options.context,
-        addresses,
-        seconds=options.wait,
-        send_to=wishes,
-        unasked=bool(options.yes),
-    )
+    try:
+        outcomes = examine(
+            expected,
+            options.kubeconfig,
+            options.context,
+            addresses,
+            seconds=options.wait,
+            send_to=wishes,
+            unasked=bool(options.yes),
+        )
+    except KeyboardInterrupt:
+        print(f"interrupted{'; what was sent is resolved' if options.send else ''}", file=sys.stderr)
+        return _INTERRUPTED
     sys.stdout.write(FORMATS[options.format](outcomes))
     return 1 if any_failed(outcomes) else 0

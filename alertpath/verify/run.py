@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from alertpath.verify.peers import Address, NoAnswer
 from alertpath.verify.reading import read, unreachable
 from alertpath.verify.steps import STEPS, deliveries
 from alertpath.verify.steps.base import follow
+from alertpath.words import printable
 
 _PERIOD: Final = 5.0
 
@@ -44,9 +46,12 @@ def examine(
     while True:
         observed, asked = read(expected, api, addresses)
         outcomes = follow(STEPS, expected, observed)
-        if not any_failed(outcomes) or time.monotonic() > end:
+        left = end - time.monotonic()
+        if not any_failed(outcomes) or left <= 0:
             break
-        time.sleep(_PERIOD)
+        wrong = next(outcome for outcome in outcomes if outcome.status == "failed")
+        print(f"not yet, for {left:.0f} s more: {printable(wrong.subject)}: {wrong.step}", file=sys.stderr, flush=True)
+        time.sleep(min(_PERIOD, left))
     if send_to is not None:
         from alertpath.verify.sending import send
 

@@ -32,13 +32,15 @@ Labels = Mapping[str, str]
 class Trial:
     """A test alert, and what must arrive: how many messages by integration and receiver, after `wait` milliseconds.
 
-    `shared`: other alerts that fire go to the same places, and may be counted too.
+    `channels`: of Slack, in which it must then stand. `shared`: other alerts that fire go to the same places, and may
+    be counted too.
     """
 
     receiver: str
     labels: Labels
     messages: Mapping[tuple[str, str], int]
     wait: int
+    channels: Sequence[str]
     shared: bool
 
 
@@ -144,7 +146,9 @@ class _Planner:
             for each in self._subject.router.match(other)
             for kind in self._receivers[each.receiver].integrations
         )
-        return Trial(receiver.name, labels, messages, max(waits), shared)
+        slack = [e for each in taken for e in self._receivers[each.receiver].integrations.get("slack_configs", ())]
+        channels = sorted({str(entry["channel"]) for entry in slack if entry.get("channel")})
+        return Trial(receiver.name, labels, messages, max(waits), channels, shared)
 
     def _obstacle(self, labels: Labels) -> str:
         config, now = self._expected.config, self._observed.now

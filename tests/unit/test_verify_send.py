@@ -6,7 +6,7 @@ import io
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,20 +23,23 @@ from alertpath.verify.outcomes import Outcome, failed
 from alertpath.verify.peers import Address, NoAnswer, of_url
 from alertpath.verify.trials import LABEL, NAME, rounds, trials
 from tests.unit.samples import compiled
-from tests.unit.test_verify_steps import expected, sound  # noqa: F401
+from tests.unit.verify_clusters import NOW, sound
 
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RECEIVERS = {"page": {"pagerduty": {"routing_key": "key"}}, "chat": {"slack": {"channel": "#a", "webhook": "hook"}}}
 
 
 class Alertmanager(ThreadingHTTPServer):
-    """Takes alerts; an alert of a severity counts as the message that its integration sends, or as `refused`."""
+    """Takes alerts; an alert of a severity counts as the message that its integration sends, or as `refused`.
 
-    def __init__(self, *, named: bool = False, refused: str = "") -> None:
+    An integration that is `silent` has sent nothing yet.
+    """
+
+    def __init__(self, *, named: bool = False, refused: str = "", silent: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.posted: list[list[dict[str, Any]]] = []
         self.named = named
         self.refused = refused
+        self.silent = silent
         self.other = 200
         self.url = f"http://127.0.0.1:{self.server_address[1]}/prefix"
 
@@ -47,6 +50,7 @@ class Alertmanager(ThreadingHTTPServer):
         lines: list[str] = []
         for integration, receiver, severity in (("pagerduty", "page", "critical"), ("slack", "chat", "")):
             count = sum((alert["labels"].get("severity") == "critical") == bool(severity) for alert in firing)
+            count *= integration != self.silent
             labels = f'integration="{integration}"' + (f',receiver_name="{receiver}"' if self.named else "")
             why = f'{labels},reason="{self.refused or "other"}"'
             failures = count if self.refused else 0
@@ -98,7 +102,12 @@ def serving(**options: Any) -> Iterator[tuple[Alertmanager, Address]]:
             thread.join()
 
 
-def observed_by(expected: Expected, *addresses: Address) -> Observed:  # noqa: F811
+@pytest.fixture
+def expected(tmp_path: Path) -> Expected:
+    return Expected(*compiled(tmp_path))
+
+
+def observed_by(expected: Expected, *addresses: Address) -> Observed:
     base = sound(expected)
     live = {**(base.alertmanager or {}), "spec": {"replicas": len(addresses)}}
     return replace(
@@ -135,7 +144,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "_PERIOD", 0.02)
 
 
-def send(expected: Expected, observed: Observed, *addresses: Address, **options: Any) -> list[Outcome]:  # noqa: F811
+def send(expected: Expected, observed: Observed, *addresses: Address, **options: Any) -> list[Outcome]:
     given = {"before": [], "receivers": frozenset[str](), "unasked": True, **options}
     return sending.send(
         expected, observed, addresses, given["before"], given["receivers"], unasked=given["unasked"]
@@ -143,7 +152,7 @@ def send(expected: Expected, observed: Observed, *addresses: Address, **options:
 
 
 @pytest.mark.parametrize("named", [False, True])
-def test_sent_to_all_proven_and_resolved(expected: Expected, named: bool) -> None:  # noqa: F811
+def test_sent_to_all_proven_and_resolved(expected: Expected, named: bool) -> None:
     with serving(named=named) as (one, first), serving(named=named) as (two, second):
         outcomes = send(expected, observed_by(expected, first, second), first, second)
     said = {outcome.subject: outcome for outcome in outcomes}
@@ -163,7 +172,7 @@ def test_sent_to_all_proven_and_resolved(expected: Expected, named: bool) -> Non
     assert all(datetime.fromisoformat(alert["endsAt"]) <= now for alert in ended)
 
 
-def test_a_refused_message_says_why(expected: Expected) -> None:  # noqa: F811
+def test_a_refused_message_says_why(expected: Expected) -> None:
     with serving(refused="clientError") as (server, address):
         outcomes = send(expected, observed_by(expected, address), address, receivers=frozenset(["page"]))
     [outcome] = outcomes
@@ -173,7 +182,7 @@ def test_a_refused_message_says_why(expected: Expected) -> None:  # noqa: F811
     assert len(server.posted) == 2
 
 
-def test_nothing_is_sent_where_alerts_would_go_astray(expected: Expected) -> None:  # noqa: F811
+def test_nothing_is_sent_where_alerts_would_go_astray(expected: Expected) -> None:
     broken = [replace(failed("pod a", "runs another", "", ""), step="running")]
     with serving() as (server, address):
         [outcome] = send(expected, observed_by(expected, address), address, before=broken)
@@ -186,7 +195,7 @@ def test_nothing_is_sent_where_alerts_would_go_astray(expected: Expected) -> Non
 
 @pytest.mark.parametrize(("answer", "sent"), [("n\n", 0), ("\n", 0), ("", 0), ("y\n", 2)])
 def test_asked_before_anybody_is_paged(
-    expected: Expected,  # noqa: F811
+    expected: Expected,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     answer: str,
@@ -201,8 +210,54 @@ def test_asked_before_anybody_is_paged(
         assert {outcome.status for outcome in outcomes} == {"ok"}
 
 
+def test_an_attempt_is_accepted_only_if_no_failure_follows(
+    expected: Expected,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Alertmanager may answer with an attempt before it has counted that it failed."""
+    with serving() as (server, address):
+        seen = observed_by(expected, address)
+
+        def fails_after_all(_: float) -> None:
+            server.refused = "clientError"
+
+        monkeypatch.setattr(sending.time, "sleep", fails_after_all)
+        [outcome] = send(expected, seen, address, receivers=frozenset(["chat"]))
+    assert outcome.status == "failed"
+    assert "was not accepted: clientError" in outcome.message
+
+
+def test_who_answers_slowly_misses_nothing(
+    expected: Expected,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Messages to others arrive while somebody looks for an incident; the time for them is not over by that."""
+    passed = 0.0
+
+    def confirmed(_: str) -> bool:
+        nonlocal passed
+        passed, server.silent = 3600.0, ""
+        return True
+
+    monkeypatch.setattr(sending, "_ask", confirmed)
+    monkeypatch.setattr(sending, "_confirmed", lambda *_: True)
+    monkeypatch.setattr(sending, "time", Clock(lambda: passed))
+    with serving(silent="slack") as (server, address):
+        seen = observed_by(expected, address)
+        outcomes = send(expected, seen, address, unasked=False)
+    assert {outcome.subject: outcome.status for outcome in outcomes} == {"receiver page": "ok", "receiver chat": "ok"}
+
+
+class Clock:
+    """The time of `sending`, which stands still but for what is said."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self.monotonic = monotonic
+        self.sleep = lambda _: None
+
+
 def test_an_interrupted_run_resolves_what_it_sent(
-    expected: Expected,  # noqa: F811
+    expected: Expected,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def interrupted(_: object) -> None:

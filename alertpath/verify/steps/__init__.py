@@ -17,6 +17,7 @@ from alertpath.verify.steps import (
     mounts,
     objects,
     operator,
+    permissions,
     pods,
     rotation,
     running,
@@ -28,6 +29,7 @@ from alertpath.verify.steps.base import Step
 
 STEPS: Final[tuple[Step, ...]] = (
     access.STEP,
+    permissions.STEP,
     configuration.STEP,
     alertmanager.STEP,
     objects.STEP,

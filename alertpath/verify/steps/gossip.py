@@ -41,11 +41,15 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
                 "it has just started, or cannot reach them",
                 "run this again in a minute",
             )
-    alone = [peer for peer in observed.answering if seen(peer) != wanted]
-    for peer in alone:
+    alone: dict[int, list[str]] = {}
+    for peer in observed.answering:
+        if seen(peer) != wanted:
+            alone.setdefault(seen(peer), []).append(peer.name)
+    for number, names in alone.items():
+        sees = f"{'sees' if len(names) == 1 else 'each see'} {counted(number, 'Alertmanager')} of {wanted}"
         yield failed(
-            peer.name,
-            f"sees {counted(seen(peer), 'Alertmanager')} of {wanted}: messages come twice, silences are not shared",
+            listed(names, len(names)),
+            f"{sees}: messages come twice, silences are not shared",
             "port 9094, TCP and UDP, is closed between the pods, or a pod has just started",
             "run this again in a minute; else open 9094 in both directions (`ingress` too, if a policy restricts it)",
         )

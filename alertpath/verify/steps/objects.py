@@ -21,7 +21,8 @@ _TOLD_BEFORE: Final = ("spec.configSecret", "spec.version")
 def unapplied(observed: Observed) -> bool:
     """Whether nothing of the stack is there, so that its configuration's absence says all."""
     live = [each for (kind, _), each in observed.declared.items() if kind != "Namespace"]
-    return observed.configuration is None and "configuration" not in observed.unread and not any(live)
+    known = observed.unread.keys().isdisjoint(("configuration", "declared"))
+    return known and observed.configuration is None and not any(live)
 
 
 def broken(expected: Expected, observed: Observed) -> dict[str, str]:

@@ -11,6 +11,7 @@ from alertpath.verify.observed import Object, Observed, condition, name_of, part
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped, warning
 from alertpath.verify.steps.base import Step
 from alertpath.verify.steps.operator import parses
+from alertpath.verify.steps.time_zones import zones
 from alertpath.verify.steps.words import kubectl, loaded
 from alertpath.words import listed
 
@@ -93,6 +94,8 @@ def _crashing(expected: Expected, observed: Observed, subject: str, said: str, n
         return failed(subject, said, f"Alertmanager refuses the configuration{unexamined}", logs)
     # Its config-reloader tries a refused configuration for 3 minutes, then waits 3 more if nothing changes meanwhile.
     cause = "an earlier configuration, which is refused, lies in it for up to 6 minutes; or a broken volume or argument"
+    if found := zones(expected):
+        cause += f"; or its image has no time zone data for {listed(found)}"
     return failed(subject, said, cause, f"{kubectl(expected, f'delete pod {name}')} takes the new one at once; {logs}")
 
 

@@ -17,11 +17,14 @@ from alertpath.verify.observed import Observed, Peer, name_of, seconds_since
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped
 from alertpath.verify.steps.base import Step
 from alertpath.verify.steps.operator import parses
+from alertpath.verify.steps.time_zones import zones
 from alertpath.verify.steps.words import KUBELET, kubectl, loaded, what_differs
 from alertpath.words import listed
 
 # The config-reloader replaces such references by environment variables.
 _VARIABLE: Final = "$("
+# prometheus-config-reloader 0.94: the retries of one reload last for its --watch-interval, 3 minutes.
+_RETRIES: Final = 240
 _UNEXAMINED: Final = (
     "what is in the Secret is invalid, and without `spec.alertmanagerConfigSelector` the operator copies the text "
     "without examining it"
@@ -35,7 +38,7 @@ def config_hash(text: str) -> float:
 
 def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     if not observed.peers:
-        yield skipped("Alertmanagers", "none could be asked: no pod runs")
+        yield skipped("Alertmanagers", "none could be asked: no pod runs, or they cannot be read")
         return
     alike: dict[Outcome | None, list[str]] = {}
     for peer in observed.peers:
@@ -58,7 +61,7 @@ def _fault(expected: Expected, observed: Observed, peer: Peer) -> Outcome | None
             "name each with --alertmanager-url",
         )
     if peer.metrics.value("alertmanager_config_last_reload_successful") == 0:
-        return _refuses(expected, observed)
+        return _refuses(expected, observed, peer)
     generated = observed.generated.text(CONFIGURATION) if observed.generated else None
     found = peer.metrics.value("alertmanager_config_hash")
     if generated is not None and found == config_hash(generated):
@@ -67,36 +70,56 @@ def _fault(expected: Expected, observed: Observed, peer: Peer) -> Outcome | None
     difference = what_differs(loaded(peer.configuration), wanted, expected.paging)
     if not difference and (generated is None or found is None or _VARIABLE in generated):
         return None
+    age = _age(observed)
+    ago = "" if age is None else f"it was generated {age:,.0f} s ago: "
     return failed(
         "Alertmanager",
         f"another configuration is in force than the operator generated: {difference or 'the same in other words'}",
-        f"{_age(observed)}a changed Secret takes {KUBELET} into a running pod; or the container config-reloader hangs",
+        f"{ago}a changed Secret takes {KUBELET} into a running pod; or the container config-reloader hangs",
         f"wait for it (--wait 150); else {kubectl(expected, 'logs POD -c config-reloader')}",
     )
 
 
-def _age(observed: Observed) -> str:
+def _age(observed: Observed) -> float | None:
+    """Seconds since the operator generated what the pods are to run."""
     found = observed.generated.written(f"{CONFIGURATION}.gz") if observed.generated else None
-    age = seconds_since(observed, found.when) if found else None
-    return f"it was generated {age:,.0f} s ago: " if age is not None else ""
+    return seconds_since(observed, found.when) if found else None
 
 
-def _refuses(expected: Expected, observed: Observed) -> Outcome:
+def _refuses(expected: Expected, observed: Observed, peer: Peer) -> Outcome:
     generated = observed.generated.text(CONFIGURATION) if observed.generated else None
     message = "the configuration in the pod is refused; the one before stays in force"
     logs = f"{kubectl(expected, 'logs POD -c alertmanager')} says what is refused (`Loading configuration`)"
     mend = f"set `versions` to what runs, mend what `alertpath compile --stack {expected.stack.name}` says, `pulumi up`"
-    if generated is not None and loaded(generated) is not None:
-        # prometheus-config-reloader 0.94: the retries of one reload last for its --watch-interval.
-        cause = (
-            "an earlier one was refused, which the config-reloader tries again for 3 minutes before it reads the next; "
-            "or this Alertmanager is older than `versions.alertmanager`, and knows less"
-        )
-        return failed("Alertmanager", message, cause, f"wait for it (--wait 240); else {logs}: {mend}")
-    cause = "the operator has not examined it" if parses(observed) else _UNEXAMINED
+    dies = "A pod that restarts now does not come up again"
+    if generated is None or loaded(generated) is None:
+        cause = "the operator has not examined it" if parses(observed) else _UNEXAMINED
+        return failed("Alertmanager", message, f"{cause}. {dies}", f"{logs}; {mend}")
+    causes = list(_refusals_of_good(expected, observed, peer))
+    wait = "wait for it (--wait 240); else " if _retried(observed) else ""
     return failed(
-        "Alertmanager", message, f"{cause}. A pod that restarts now does not come up again", f"{logs}; {mend}"
+        "Alertmanager",
+        message,
+        "; or ".join(causes),
+        f"{wait}{logs}: {mend}, or take an image with /usr/share/zoneinfo, as the official one is",
     )
+
+
+def _refusals_of_good(expected: Expected, observed: Observed, peer: Peer) -> Iterator[str]:
+    """Why an Alertmanager may refuse what is valid, the likeliest first."""
+    wanted = expected.stack.settings.versions.alertmanager.removeprefix("v")
+    if peer.version and peer.version != wanted:
+        yield f"it is Alertmanager {peer.version}, not {wanted} (`versions.alertmanager`), and may know less"
+    if _retried(observed):
+        yield "an earlier one was refused, which the config-reloader tries again for 3 minutes before it reads the next"
+    if found := zones(expected):
+        yield f"its image has no time zone data for {listed(found)}"
+    yield "a template cannot be parsed"
+
+
+def _retried(observed: Observed) -> bool:
+    age = _age(observed)
+    return age is None or age < _RETRIES
 
 
 STEP: Final = Step(

@@ -12,16 +12,20 @@ from alertpath.verify.steps.base import Step
 from alertpath.words import listed
 
 
+def zones(expected: Expected) -> list[str]:
+    """The time zones that the configuration names, but UTC, which every Alertmanager knows."""
+    intervals = [part for named in expected.config.time_intervals for part in named.intervals]
+    return sorted({part.location for part in intervals if part.location} - {"UTC"})
+
+
 def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
-    zones = sorted(
-        {part.location for named in expected.config.time_intervals for part in named.intervals if part.location}
-    )
-    if not zones:
+    found = zones(expected)
+    if not found:
         yield ok("time zones", "the configuration names none")
     elif not observed.answering:
         yield skipped("time zones", "no Alertmanager could be asked")
     else:
-        yield ok("time zones", f"{listed(zones)}: every Alertmanager loaded the configuration, and so knows them")
+        yield ok("time zones", f"{listed(found)}: every Alertmanager loaded the configuration, and so knows them")
 
 
 STEP: Final = Step(

@@ -1,0 +1,1 @@
+"""`alertpath verify` on a real API server and real Alertmanagers."""

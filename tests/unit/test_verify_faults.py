@@ -1,0 +1,260 @@
+"""The steps of `alertpath verify`, on clusters with one fault each, made in code."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from alertpath.compile import CONFIGURATION
+from alertpath.verify.expected import Expected
+from alertpath.verify.observed import Observed, Unread
+from tests.unit.samples import compiled
+from tests.unit.verify_clusters import (
+    LABELS,
+    NOW,
+    ROUTING_KEY,
+    bad,
+    configuration,
+    found,
+    generated,
+    metrics,
+    peer,
+    pod,
+    secret,
+    sound,
+    spec_of,
+)
+
+Fault = Callable[[Expected, Observed], Observed]
+
+
+@pytest.fixture
+def expected(tmp_path: Path) -> Expected:
+    return Expected(*compiled(tmp_path))
+
+
+def no_secret(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, configuration=None)
+
+
+def other_key(expected: Expected, observed: Observed) -> Observed:
+    return replace(observed, configuration=secret("alertmanager-main", **{"alertmanager.yml": expected.compiled.text}))
+
+
+def foreign_edit(expected: Expected, observed: Observed) -> Observed:
+    text = expected.compiled.text.replace("receiver: page", "receiver: chat")
+    assert text != expected.compiled.text
+    peers = [peer(each.name, text) for each in observed.peers]
+    live = configuration(expected, **{CONFIGURATION: text})
+    return replace(observed, configuration=live, generated=generated(text), peers=peers)
+
+
+def invalid_with_selector(expected: Expected, observed: Observed) -> Observed:
+    message = "provision alertmanager configuration: failed to initialize from secret: field nonsense not found"
+    live = {
+        **spec_of(observed),
+        "status": {"conditions": [{"type": "Reconciled", "status": "False", "message": message}]},
+    }
+    return replace(
+        observed, configuration=configuration(expected, **{CONFIGURATION: "nonsense: true\n"}), alertmanager=live
+    )
+
+
+def invalid_without_selector(expected: Expected, observed: Observed) -> Observed:
+    text = "nonsense: true\n"
+    peers = [replace(each, metrics=metrics(expected.compiled.text, loaded=0)) for each in observed.peers]
+    return replace(
+        observed,
+        configuration=configuration(expected, **{CONFIGURATION: text}),
+        generated=generated(text),
+        alertmanager=spec_of(observed, alertmanagerConfigSelector=None),
+        peers=peers,
+    )
+
+
+def null_receiver(_: Expected, observed: Observed) -> Observed:
+    text = "route: {receiver: 'null'}\nreceivers: [{name: 'null'}]\n"
+    return replace(observed, generated=generated(text), peers=[peer(each.name, text) for each in observed.peers])
+
+
+def reads_another(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, alertmanager=spec_of(observed, configSecret="other"))
+
+
+def ignores_secrets(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, alertmanager=spec_of(observed, alertmanagerConfiguration={"name": "global"}))
+
+
+def paused(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, alertmanager=spec_of(observed, paused=True))
+
+
+def too_old(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, alertmanager=spec_of(observed, version="v0.27.0"))
+
+
+def key_mistyped(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, secrets={**observed.secrets, "pagerduty": secret("pagerduty", routing_kee=ROUTING_KEY)})
+
+
+def wrong_shape(_: Expected, observed: Observed) -> Observed:
+    values = secret("pagerduty", routing_key=f"{ROUTING_KEY}7")
+    return replace(observed, secrets={**observed.secrets, "pagerduty": values})
+
+
+def no_credential(_: Expected, observed: Observed) -> Observed:
+    pods = [*observed.pods[:2], pod(2, "alertmanager-secrets", "pagerduty", phase="Pending", containerStatuses=[
+        {"state": {"waiting": {"reason": "ContainerCreating"}}}
+    ])]  # fmt: skip
+    return replace(observed, secrets={**observed.secrets, "pagerduty": None}, pods=pods)
+
+
+def not_mounted(_: Expected, observed: Observed) -> Observed:
+    pods = [pod(number, "alertmanager-secrets") for number in range(3)]
+    return replace(observed, alertmanager=spec_of(observed, secrets=["alertmanager-secrets"]), pods=pods)
+
+
+def not_synchronised(_: Expected, observed: Observed) -> Observed:
+    name = ("ExternalSecret", "alertmanager-secrets")
+    live = copy.deepcopy(dict(observed.declared[name] or {}))
+    live["status"]["conditions"] = [
+        {"type": "Ready", "status": "False", "reason": "SecretSyncedError", "message": "could not get secret data"}
+    ]
+    return replace(
+        observed,
+        declared={**observed.declared, name: live},
+        secrets={**observed.secrets, "alertmanager-secrets": None},
+    )
+
+
+def store_missing(_: Expected, observed: Observed) -> Observed:
+    return replace(observed, store=None)
+
+
+def old_configuration(expected: Expected, observed: Observed) -> Observed:
+    text = expected.compiled.text.replace("receiver: page", "receiver: chat")
+    return replace(observed, peers=[*observed.peers[:2], peer("alertmanager-main-2", text)])
+
+
+def split_gossip(expected: Expected, observed: Observed) -> Observed:
+    return replace(observed, peers=[*observed.peers[:2], peer("alertmanager-main-2", expected.compiled.text, sees=1)])
+
+
+def crashing(_: Expected, observed: Observed) -> Observed:
+    broken = pod(2, "alertmanager-secrets", "pagerduty", phase="Running", containerStatuses=[
+        {"state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}}
+    ])  # fmt: skip
+    return replace(observed, pods=[*observed.pods[:2], broken], peers=observed.peers[:2])
+
+
+def closed_by_default(_: Expected, observed: Observed) -> Observed:
+    deny = {"metadata": {"name": "default-deny", "namespace": "monitoring"}, "spec": {"policyTypes": ["Egress"]}}
+    name = ("NetworkPolicy", "alertmanager-egress")
+    return replace(observed, policies=[deny], declared={**observed.declared, name: None})
+
+
+def cancelled(_: Expected, observed: Observed) -> Observed:
+    spec = {"podSelector": {"matchLabels": LABELS}, "policyTypes": ["Egress"], "egress": [{}]}
+    other = {"metadata": {"name": "alertmanager-main", "namespace": "monitoring"}, "spec": spec}
+    return replace(observed, policies=[*observed.policies, other])
+
+
+def other_labels(_: Expected, observed: Observed) -> Observed:
+    pods = [{**each, "metadata": {**each["metadata"], "labels": {"app": "am"}}} for each in observed.pods]
+    return replace(observed, pods=pods)
+
+
+def counters(integration: str, reason: str) -> Fault:
+    lines = (
+        f'alertmanager_notification_requests_total{{integration="{integration}"}} 4\n'
+        f'alertmanager_notification_requests_failed_total{{integration="{integration}"}} 4\n'
+        f'alertmanager_notifications_failed_total{{integration="{integration}",reason="{reason}"}} 2\n'
+    )
+
+    def fault(expected: Expected, observed: Observed) -> Observed:
+        text = expected.compiled.text
+        return replace(observed, peers=[peer("alertmanager-main-0", text, more=lines), *observed.peers[1:]])
+
+    return fault
+
+
+def without_labels(expected: Expected, observed: Observed) -> Observed:
+    alerts = [
+        {"labels": {"alertname": "Slow", "severity": "critical", "service": "api", "namespace": "a"}},
+        {"labels": {"alertname": "Slow", "severity": "warning", "namespace": "a"}},
+    ]
+    first = peer("alertmanager-main-0", expected.compiled.text, alerts=alerts)
+    return replace(observed, peers=[first, *observed.peers[1:]])
+
+
+def one_replica(expected: Expected, observed: Observed) -> Observed:
+    silences = [{"id": "1", "status": {"state": "active"}}]
+    alone = peer("alertmanager-main-0", expected.compiled.text, sees=1, silences=silences)
+    sts = {"metadata": {}, "spec": {"replicas": 1}}
+    live = spec_of(observed, replicas=1)
+    return replace(observed, alertmanager=live, stateful_set=sts, pods=observed.pods[:1], peers=[alone])
+
+
+def forbidden(_: Expected, observed: Observed) -> Observed:
+    why = 'secrets "pagerduty" is forbidden'
+    return replace(observed, unread={"secrets": Unread(why, "{resources: [secrets], verbs: [get]}")}, secrets={})
+
+
+def elsewhere(*_: object) -> Observed:
+    return Observed(now=NOW, unreachable="no such context")
+
+
+FAULTS: list[tuple[Fault, str, str, str]] = [
+    (no_secret, "configuration", "Secret monitoring/alertmanager-main", "does not exist"),
+    (other_key, "configuration", "Secret monitoring/alertmanager-main", "it has alertmanager.yml"),
+    (foreign_edit, "configuration", "Secret monitoring/alertmanager-main", "lost pages: service=api"),
+    (invalid_with_selector, "configuration", "Secret monitoring/alertmanager-main", "Alertmanager would refuse it"),
+    (invalid_without_selector, "configuration", "Secret monitoring/alertmanager-main", "Alertmanager would refuse it"),
+    (null_receiver, "operator", "Secret monitoring/alertmanager-main-generated", "receiver null"),
+    (reads_another, "alertmanager", "Alertmanager monitoring/main", "reads the Secret other"),
+    (ignores_secrets, "alertmanager", "Alertmanager monitoring/main", "ignores every configuration Secret"),
+    (paused, "alertmanager", "Alertmanager monitoring/main", "is paused"),
+    (too_old, "alertmanager", "Alertmanager monitoring/main", "v0.27.0"),
+    (key_mistyped, "credentials", "Secret monitoring/pagerduty, key routing_key", "the Secret has routing_kee"),
+    (wrong_shape, "credentials", "Secret monitoring/pagerduty, key routing_key", "it has 33 characters"),
+    (no_credential, "credentials", "Secret monitoring/pagerduty", "does not exist"),
+    (not_mounted, "mounts", "Alertmanager monitoring/main", "does not mount pagerduty"),
+    (not_synchronised, "sources", "ExternalSecret monitoring/alertmanager-secrets", "could not get secret data"),
+    (store_missing, "sources", "SecretStore monitoring/vault-backend", "does not exist"),
+    (old_configuration, "running", "alertmanager-main-2", "another configuration is in force"),
+    (split_gossip, "gossip", "alertmanager-main-2", "sees 1 Alertmanager of 3"),
+    (crashing, "pods", "Pod monitoring/alertmanager-main-2", "CrashLoopBackOff"),
+    (closed_by_default, "objects", "NetworkPolicy monitoring/alertmanager-egress", "does not exist"),
+    (cancelled, "egress", "NetworkPolicy monitoring/alertmanager-main", "metadata"),
+    (other_labels, "egress", "NetworkPolicy monitoring/alertmanager-egress", "selects no Alertmanager pod"),
+    (counters("slack", "clientError"), "deliveries", "Slack (chat)", "nothing has arrived"),
+    (counters("pagerduty", "clientError"), "deliveries", "PagerDuty (page)", "nothing has arrived"),
+    (without_labels, "inhibition", "alert alertname=Slow namespace=a severity=warning", "the label service"),
+    (one_replica, "silences", "silences", "1 silence in force"),
+    (forbidden, "permissions", "cluster https://127.0.0.1:6443", "is forbidden"),
+    (elsewhere, "access", "cluster", "no such context"),
+]
+
+
+@pytest.mark.parametrize(("fault", "step", "subject", "message"), FAULTS)
+def test_the_cause_comes_first(expected: Expected, fault: Fault, step: str, subject: str, message: str) -> None:
+    outcomes = found(expected, fault(expected, sound(expected)))
+    first = bad(outcomes)[0]
+    assert (first.step, first.subject) == (step, subject)
+    assert message in first.message
+    assert first.cause
+    assert first.mend
+
+
+# Those that are two faults: what lies there is invalid, and what became of it.
+TWO = {"invalid_with_selector": "operator", "invalid_without_selector": "running"}
+
+
+@pytest.mark.parametrize(("fault", "step"), [(fault, step) for fault, step, *_ in FAULTS if step != "silences"])
+def test_what_follows_is_no_failure_of_its_own(expected: Expected, fault: Fault, step: str) -> None:
+    failures = [each for each in found(expected, fault(expected, sound(expected))) if each.status == "failed"]
+    assert {each.step for each in failures} == {step, TWO.get(fault.__name__, step)}
