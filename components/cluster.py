@@ -5,7 +5,7 @@ Pulumi's Kubernetes SDK is imported where an object needs it: rendering files ne
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
@@ -15,6 +15,12 @@ from alertpath.stack import Stack
 
 if TYPE_CHECKING:
     from pulumi_kubernetes import Provider
+
+# Of the provider, pkg/metadata/annotations.go. It looks at the conditions that an object already has, too: a change of
+# an object that has been ready before is not waited for.
+_WAIT_ANNOTATION: Final = "pulumi.com/waitFor"
+# External Secrets tries again after 1, 2, 4, ... seconds; a value that comes later than this is somebody's to mend.
+_PATIENCE: Final = "2m"
 
 
 def cluster_provider(
@@ -35,15 +41,21 @@ def cluster_provider(
 
 
 def declare(
-    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False
+    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False, until: str = ""
 ) -> pulumi.CustomResource:
     """The object as a resource that is called as the object is.
 
     `kept`: pages depend on it, so it stays when the stack lets go of it, unless the stack's settings say otherwise.
+    `until`: the condition that a controller sets once it has done its work; what depends on the object waits for that,
+    and without it the update fails.
     """
     from pulumi_kubernetes.apiextensions import CustomResource
 
     name, metadata, opts = _common(stack, manifest, opts, kept)
+    if until:
+        metadata["annotations"][_WAIT_ANNOTATION] = f"condition={until}"
+        patience = pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE)
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=patience))
     kind = manifest["kind"]
     if kind == "Secret":
         from pulumi_kubernetes.core.v1 import Secret

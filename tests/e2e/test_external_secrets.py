@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ import pytest
 from tests.e2e.alerts import Alert, Peers
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
-from tests.program.engine import Done, Project
+from tests.e2e.documented import blocks
+from tests.e2e.watching import CONFIGURATION
+from tests.program.engine import Done, Project, run
 
 NAMESPACE = "external"
 EXTERNAL = "alertmanager-slack-webhook"
@@ -22,42 +26,50 @@ SOURCE = "external/slack"
 ALERTS, NOTIFY = "#external-alerts", "#external-notify"
 STORE = "        store: {name: vault-backend}\n"
 ROUTING = "    routing: {default_receiver: slack-lowprio}\n"
+PROVIDER = "      provider: external-secrets\n"
+NAMES = f"names: {{{SECRET}: {EXTERNAL}}}"
+NEW, NEW_SOURCE = "alertmanager-new", "external/new"
 REMOTE = f"{SOURCE}, property: webhook_url}}"
-# Its group's wait and what the rest may take, in seconds.
-GROUP_WAIT, MARGIN = 1, 10
+# Seconds: its group's wait, and what the rest may take on a busy machine.
+GROUP_WAIT, PATIENCE = 1, 120
+# How long its source is kept back.
+HELD = 6
+# How long `up` waits for a controller.
+WAIT = '_PATIENCE: Final = "2m"'
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The stack production with one Alertmanager, up and running."""
+    """The stack production with one Alertmanager, up and running; `version`: of its pods before the first `up`."""
 
     cluster: RealCluster
     project: Project
     peers: Peers
     webhooks: dict[str, str]
+    version: str
 
-    def condition(self) -> dict[str, Any]:
-        """What the ExternalSecret says about itself."""
-        live = self.cluster.api.get("ExternalSecret", NAMESPACE, EXTERNAL)
-        assert live is not None
+    def condition(self, external: str = EXTERNAL) -> dict[str, Any]:
+        """What an ExternalSecret says about itself."""
+        live = self.cluster.api.get("ExternalSecret", NAMESPACE, external) or {}
         found = [each for each in live.get("status", {}).get("conditions", []) if each["type"] == "Ready"]
         return found[0] if found else {}
 
     def is_ready(self) -> bool:
         return self.condition().get("status") == "True"
 
+    def has_failed(self) -> bool:
+        return self.condition().get("status") == "False"
+
     def mounted(self, key: str) -> str:
         """What the pod reads."""
         root = self.cluster.kubelet.pod(NAMESPACE, "alertmanager-main-0").root
         return (root / "etc/alertmanager/secrets" / SECRET / key).read_text(encoding="utf-8")
 
-    def waits(self) -> list[str]:
-        """What containers wait for."""
-        return [
-            each["state"].get("waiting", {}).get("message", "")
-            for pod in self.cluster.pods(NAMESPACE)
-            for each in pod.get("status", {}).get("containerStatuses", [])
-        ]
+    def mounts(self) -> list[str]:
+        """What the Alertmanager object has the pods mount."""
+        live = self.cluster.api.get("Alertmanager", NAMESPACE, "main")
+        assert live is not None
+        return live["spec"]["secrets"]
 
     def runs(self) -> list[tuple[str, list[int]]]:
         """The pods, and how often their containers were started again."""
@@ -73,7 +85,7 @@ class Stack:
         self.cluster.wait(
             lambda: any(name in json.dumps(each.body) for each in self.cluster.sinks.to(channel)),
             f"{name} in {channel}",
-            GROUP_WAIT + MARGIN,
+            PATIENCE,
         )
 
     def verify(self) -> Done:
@@ -82,7 +94,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def started(cluster: RealCluster, on_cluster: OnCluster) -> Stack:
-    """Its `up` came before its source: the first that the tests have to heal."""
+    """Its source comes while the first `up` waits for it."""
     cluster.new_namespace(NAMESPACE)
     webhooks = {"webhook_url": cluster.sinks.webhook(ALERTS), "webhook_url_notify": cluster.sinks.webhook(NOTIFY)}
     cluster.put_secret(NAMESPACE, "pagerduty-routing-key", {"routing_key": "0123456789abcdef0123456789abcdef"})
@@ -97,8 +109,18 @@ def started(cluster: RealCluster, on_cluster: OnCluster) -> Stack:
             for name in webhooks
         ),
     )
-    project.up()
-    return Stack(cluster, project, cluster.peers(NAMESPACE, replicas=1), webhooks)
+    cluster.wait(lambda: cluster.settled(NAMESPACE, replicas=1), "an Alertmanager runs", PATIENCE)
+    version = cluster.api.version("Pod", NAMESPACE)
+    stack = Stack(cluster, project, cluster.peers(NAMESPACE, replicas=1), webhooks, version)
+    with ThreadPoolExecutor(1) as pool:
+        update = pool.submit(project.up)
+        cluster.wait(stack.has_failed, "the ExternalSecret has failed", PATIENCE)
+        # Longer than what is left of an update that does not wait.
+        with pytest.raises(TimeoutError):
+            update.result(timeout=HELD)
+        cluster.vault.write(SOURCE, webhooks)
+        update.result()
+    return stack
 
 
 @pytest.fixture
@@ -111,22 +133,24 @@ def stack(started: Stack) -> Iterator[Stack]:
 
 
 def assert_synchronised(stack: Stack) -> None:
-    stack.cluster.wait(stack.is_ready, "the ExternalSecret is ready")
-    stack.cluster.wait(lambda: stack.cluster.settled(NAMESPACE, replicas=1), "the Alertmanager is ready")
+    stack.cluster.wait(stack.is_ready, "the ExternalSecret is ready", PATIENCE)
+    stack.cluster.wait(lambda: stack.cluster.settled(NAMESPACE, replicas=1), "the Alertmanager is ready", PATIENCE)
 
 
-def assert_failed(stack: Stack, event: str, named: str) -> None:
+def assert_failed(stack: Stack, event: str, named: str, external: str = EXTERNAL) -> None:
     """The ExternalSecret says that it could not be synchronised, its events why; `verify` names what cannot be read."""
     cluster = stack.cluster
 
     def said() -> str:
         events = cluster.api.request("GET", f"api/v1/namespaces/{NAMESPACE}/events")["items"]
-        return " ".join(each["message"] for each in events if each["involvedObject"]["name"] == EXTERNAL)
+        return " ".join(each["message"] for each in events if each["involvedObject"]["name"] == external)
 
-    cluster.wait(lambda: stack.condition().get("status") == "False" and event in said(), f"{event!r} is said")
-    assert stack.condition()["reason"] == "SecretSyncedError"
+    cluster.wait(
+        lambda: stack.condition(external).get("status") == "False" and event in said(), f"{event!r} is said", PATIENCE
+    )
+    assert stack.condition(external)["reason"] == "SecretSyncedError"
     verified = stack.verify().expect(1).text
-    [failure] = [text for text in verified.split("\n\n")[0].split("\nfailed")[1:] if EXTERNAL in text]
+    [failure] = [text for text in verified.split("\n\n")[0].split("\nfailed")[1:] if external in text.split(":")[0]]
     assert "could not be synchronised: SecretSyncedError" in failure
     assert named in failure
     for webhook in stack.webhooks.values():
@@ -140,10 +164,11 @@ def assert_goes_on(stack: Stack, name: str) -> None:
 
 
 def test_a_source_that_comes_later(stack: Stack) -> None:
-    stack.cluster.wait(lambda: stack.condition().get("status") == "False", "the ExternalSecret says so")
-    stack.cluster.wait(lambda: f'secret "{SECRET}" not found' in stack.waits(), "the pod says so")
-    stack.cluster.vault.write(SOURCE, stack.webhooks)
+    """`up` went on to the mounts once the Secret was there: no pod has waited for it."""
     assert_synchronised(stack)
+    changes = stack.cluster.api.changes_since("Pod", NAMESPACE, stack.version)
+    assert any("alertmanager-secrets" in json.dumps(pod["spec"]) for _, pod in changes), "no pod mounts it"
+    assert not [pod for _, pod in changes if "not found" in json.dumps(pod.get("status", {}))]
     stack.delivers("Late", ALERTS)
 
 
@@ -165,15 +190,45 @@ def test_a_mistyped_name(stack: Stack) -> None:
     assert_synchronised(stack)
     stack.cluster.wait(lambda: stack.mounted("slack_webhook_url") == stack.webhooks["webhook_url"], "as it was")
     before, right = stack.runs(), stack.project.stack_file.read_bytes()
-    for mistyped in (f"{SOURCE}, property: webhook_ulr", "external/slakc, property: webhook_url"):
-        stack.project.edit(stack.project.stack_file, (REMOTE, f"{mistyped}}}"))
-        stack.project.up()
-        key, name = mistyped.split(", property: ")
-        assert_failed(stack, name if key == SOURCE else "Secret does not exist", f"{key}/{name}")
-        assert_goes_on(stack, f"Mistyped{name}")
-        stack.project.stack_file.write_bytes(right)
+    stack.project.edit(stack.project.stack_file, (REMOTE, f"{SOURCE}, property: webhook_ulr}}"))
+    stack.project.up()
+    assert_failed(stack, '"webhook_ulr"', f"{SOURCE}/webhook_ulr")
+    assert_goes_on(stack, "Mistyped")
+    stack.project.stack_file.write_bytes(right)
     stack.project.up()
     assert_synchronised(stack)
     stack.delivers("Mended", ALERTS)
     assert stack.runs() == before
     stack.verify().expect(0)
+
+
+def test_a_new_secret_without_its_source(stack: Stack, tool: Callable[[str], Path]) -> None:
+    """`up` stops before it is mounted, and what runs goes on; it does what is left once the source is there."""
+    project, cluster = stack.project, stack.cluster
+    assert_synchronised(stack)
+    before = stack.runs(), stack.mounts(), cluster.api.data(NAMESPACE, CONFIGURATION)
+    moved = project.stack_file.read_text(encoding="utf-8").replace(f"key: {SOURCE},", f"key: {NEW_SOURCE},")
+    project.stack_file.write_text(moved, encoding="utf-8")
+    project.edit(
+        project.stack_file, (NAMES, f"names: {{{NEW}: {NEW}}}"), (PROVIDER, f"{PROVIDER}      secret: {NEW}\n")
+    )
+    program = project.root / "components" / "cluster.py"
+    project.edit(program, (WAIT, WAIT.replace("2m", "3s")))
+    failed = project.up(code=None).failed().text
+    assert "timed out waiting for the condition" in failed
+    assert f"(key: {NEW_SOURCE}), err: Secret does not exist" in failed
+    assert_failed(stack, "Secret does not exist", f"{NEW_SOURCE}/webhook_url", NEW)
+    assert_goes_on(stack, "Waiting")
+    assert (stack.runs(), stack.mounts(), cluster.api.data(NAMESPACE, CONFIGURATION)) == before
+
+    project.edit(program, (WAIT.replace("2m", "3s"), WAIT))
+    cluster.vault.write(NEW_SOURCE, stack.webhooks)
+    [command] = [each for each in blocks("credentials.md", "Before pods mount them") if "annotate" in each]
+    words = shlex.split(command.replace("NAMESPACE", NAMESPACE).replace("NAME", NEW))
+    assert words[0] == "kubectl"
+    run([tool("kubectl"), *words[1:]], project.root, project.env).expect(0)
+    project.up()
+    assert stack.condition(NEW)["status"] == "True"
+    assert NEW in stack.mounts()
+    cluster.wait(lambda: cluster.settled(NAMESPACE, replicas=1), "the Alertmanager is ready", PATIENCE)
+    stack.delivers("Moved", ALERTS)

@@ -31,6 +31,7 @@ _DEFINITIONS: Final = {
 }
 _SECONDS: Final = 60
 _PATHS: Final = {
+    "Pod": "api/v1/namespaces/{namespace}/pods",
     "Secret": "api/v1/namespaces/{namespace}/secrets",
     "NetworkPolicy": "apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies",
     "Alertmanager": "apis/monitoring.coreos.com/v1/namespaces/{namespace}/alertmanagers",

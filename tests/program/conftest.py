@@ -13,6 +13,7 @@ from tests.program import cluster as loopback
 from tests.program import engine as real
 from tests.program.cluster import Cluster
 from tests.program.engine import Project
+from tests.program.stand_ins import saying_ready
 from tools import engine, gotools
 from tools.progress import StepError
 
@@ -81,7 +82,8 @@ def new_project(
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Iterator[Cluster]:
-    with _had("the custom resources"), loopback.running(tmp_path_factory.mktemp("cluster"), tool) as running:
+    work = tmp_path_factory.mktemp("cluster")
+    with _had("the custom resources"), loopback.running(work, tool) as running, saying_ready(running):
         yield running
 
 

@@ -132,6 +132,21 @@ def test_every_object_has_the_stacks_field_manager(tmp_path: Path) -> None:
     assert {each["pulumi.com/patchFieldManager"] for each in annotations.values()} == {"alertpath-test"}
 
 
+@pytest.mark.parametrize(
+    ("provider", "kind", "condition"),
+    [("external-secrets", "ExternalSecret", "Ready"), ("sealed-secrets", "SealedSecret", "Synced")],
+)
+def test_what_a_controller_makes_of_it_is_waited_for(tmp_path: Path, provider: str, kind: str, condition: str) -> None:
+    given = {"sealed": CIPHERTEXT} if provider == "sealed-secrets" else {"remote": {"key": "kv"}}
+    store = {"external_secrets": {"store": {"name": "vault"}}} if provider == "external-secrets" else {}
+    values = {"hook": {"key": "url", **given}, "key": {"key": "routing_key", **given}}
+    made = deliver(tmp_path, credentials={"provider": provider, "values": values, **store})
+    waits = {each.type: each.inputs["metadata"]["annotations"].get("pulumi.com/waitFor") for each in applied(made)}
+    assert {each: waited for each, waited in waits.items() if waited} == {
+        made.only(f":{kind}").type: f"condition={condition}"
+    }
+
+
 def test_the_patch_names_every_secret_and_nothing_else(tmp_path: Path) -> None:
     patch = named(deliver(tmp_path), "main")
     assert patch.inputs["spec"] == {"secrets": ["alertmanager-secrets", "pagerduty"]}
