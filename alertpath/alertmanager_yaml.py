@@ -141,7 +141,8 @@ class _Builder:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._value(event, events, path)
             if not isinstance(key, str):
-                self._complain(event, path, "a key must be text", value=shown(key), mend="quote the key")
+                value = "" if isinstance(key, dict | list) else shown(key)
+                self._complain(event, path, "a key must be text", value=value, mend="quote the key")
                 key = "?"
             below = (*path, str(key))
             value = self._value(next(events), events, below)

@@ -7,7 +7,7 @@ Settings count as `integration_defaults` completes them, so that nothing changes
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, cast, final
@@ -16,12 +16,13 @@ from alertpath import intervals
 from alertpath.alertmanager import Config, Receiver
 from alertpath.integration_defaults import completed
 from alertpath.integration_fields import INTEGRATIONS, OBJECTS
+from alertpath.integration_rules import SECRET_HEADER
 from alertpath.intervals import Hours
+from alertpath.pages import NOTHING_SAID, Paging, wakes
 from alertpath.plaintext import redact
 from alertpath.receivers import destination
 from alertpath.routing import EffectiveRoute
 
-PAGING: Final = frozenset(("pagerduty", "opsgenie", "victorops"))
 """Integrations that wake people up."""
 
 _ADDRESS: Final = frozenset(
@@ -98,13 +99,12 @@ class Delivery:
 class Deliveries:
     """Numbers what routes do: equal numbers, the same; across all configurations that are given to one of these."""
 
-    def __init__(self, paging: Collection[str] = ()) -> None:
-        """`paging`: receivers that wake people up whatever their integrations are."""
+    def __init__(self, paging: Paging = NOTHING_SAID) -> None:
         self.of: Final[list[Delivery]] = []
         """Deliveries by number."""
         self.keyed: Final[list[tuple[int, str]]] = []
         """A delivery's number and the key of a route, by the number of both together."""
-        self._paging: Final = frozenset(paging)
+        self._paging: Final = paging
         self._numbers: Final[dict[tuple[object, ...], int]] = {}
         self._both: Final[dict[tuple[int, str], int]] = {}
         self._hours: Final[dict[tuple[Hours, ...], int]] = {}
@@ -164,12 +164,12 @@ class Deliveries:
             redact(destination(name, cast("Mapping[str, Any]", entry))),
             address,
             tuple(pair for pair in flat if pair not in address),
-            kind in PAGING or receiver.name in self._paging,
+            wakes(kind, receiver.name, self._paging),
         )
 
     def _flat(self, settings: Mapping[str, object], prefix: str, secret: bool = False) -> Iterator[tuple[str, str]]:
         for name, value in settings.items():
-            hidden = secret or name in _SECRET
+            hidden = secret or name in _SECRET or (name == "values" and bool(SECRET_HEADER.search(prefix)))
             if isinstance(value, Mapping) and value:
                 yield from self._flat(cast("Mapping[str, object]", value), f"{prefix}{name}.", hidden)
             elif value is not None:

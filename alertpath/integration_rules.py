@@ -35,7 +35,8 @@ _VICTOROPS_FIXED: Final = _words(
     "routing_key message_type state_message entity_display_name monitoring_tool entity_id entity_state"
 )
 _RESPONDERS: Final = ("team", "teams", "user", "escalation", "schedule")
-_SECRET_HEADER: Final = re.compile(r"(?i)token|secret|key|auth|cookie|password|credential")
+SECRET_HEADER: Final = re.compile(r"(?i)token|secret|key|auth|cookie|password|credential")
+"""Names of HTTP headers whose values are credentials."""
 
 
 def section(data: Data, key: str) -> Data:
@@ -237,7 +238,7 @@ RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
 def _judge_http(reader: Reader, data: Data, path: Place) -> None:
     _judge_proxy(reader, data, path)
     for header, given in cast("Mapping[str, Data]", data.get("http_headers", {})).items():
-        if given.get("values") and _SECRET_HEADER.search(header):
+        if given.get("values") and SECRET_HEADER.search(header):
             reader.complain(
                 (*path, "http_headers", header, "values"),
                 "is a credential in plain text",

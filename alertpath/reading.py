@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast, final
 
+from alertpath.plaintext import reads_as_name
 from alertpath.problems import Problem, shown
 from alertpath.yamlfile import Place, dotted
 
@@ -104,14 +105,14 @@ class Reader:
         if data is None:
             return {}
         if not isinstance(data, Mapping):
-            self.complain(path, "is not a mapping", value=_glimpse(data), allowed="a mapping of keys to values")
+            self.complain(path, "is not a mapping", value=_name(data), allowed="a mapping of keys to values")
             return {}
         found: dict[str, object] = {}
         for key, value in cast("Mapping[object, object]", data).items():
             if known is not None and key not in known:
                 self._unknown(key, path, known)
             elif not isinstance(key, str):
-                self.complain(path, "a key must be text", value=shown(key), mend="quote the key")
+                self.complain(path, "a key must be text", value=_glimpse(key), mend="quote the key")
             elif value is not None:
                 found[str(key)] = value
         return found
@@ -121,7 +122,7 @@ class Reader:
         if data is None:
             return ()
         if not isinstance(data, Sequence) or isinstance(data, str | bytes):
-            self.complain(path, "is not a list", value=_glimpse(data), allowed="a list, each entry on a line with `- `")
+            self.complain(path, "is not a list", value=_name(data), allowed="a list, each entry on a line with `- `")
             return ()
         entries = cast("Sequence[object]", data)
         if nulls:
@@ -183,12 +184,17 @@ class Reader:
 
     def _unknown(self, key: object, path: Place, known: Collection[str]) -> None:
         close = difflib.get_close_matches(str(key), known, n=1)
-        self.complain(
-            (*path, str(key)),
-            "unknown field",
-            value=shown(key),
-            allowed=", ".join(sorted(known)),
-            mend=f"did you mean {close[0]}?" if close else "remove it, or correct its name",
+        named = _name(key)
+        self.problems.append(
+            Problem(
+                self.file,
+                self._line_of((*path, str(key))),
+                dotted((*path, str(key) if named else "?")),
+                "unknown field",
+                named,
+                ", ".join(sorted(known)),
+                f"did you mean {close[0]}?" if close else "remove it, or correct its name",
+            )
         )
 
 
@@ -213,3 +219,8 @@ def plain_data(data: object) -> object:
 def _glimpse(data: object) -> str:
     """`data` for a message; what holds other values is not shown, it could hold a credential."""
     return "" if isinstance(data, Mapping | list | tuple) else shown(str(data) if isinstance(data, Plain) else data)
+
+
+def _name(data: object) -> str:
+    """`data` for a message if it reads as a name: what stands where no text belongs could be a credential."""
+    return shown(str(data)) if isinstance(data, str) and reads_as_name(data) else ""

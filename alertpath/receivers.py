@@ -6,6 +6,7 @@ text, links and severity come from the templates in `alertpath/templates`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final
@@ -14,10 +15,10 @@ from pydantic import Field, model_validator
 
 from alertpath.fields import Channel, CredentialName, Duration, Identifier, MailServer, Url
 from alertpath.models import Fault, Model
+from alertpath.pages import PAGING
 
 Shape = Literal["https-url", "routing-key", "slack-app-token", "opaque"]
 SLACK_API: Final = "https://slack.com/api/chat.postMessage"
-_PAGING: Final = ("pagerduty", "opsgenie")
 RESERVED: Final[Mapping[str, str]] = {
     "nobody": "gets what is told to nobody",
     "heartbeat": "posts the dead man's switch",
@@ -113,7 +114,7 @@ class Receiver(Model):
     """Who is told: any of the shorthands, together or alone, and `native` lists of any Alertmanager integration.
 
     `where_absent` names the receiver that gets these alerts in stacks that do not have this one;
-    `pages` says that this receiver wakes people up (default: PagerDuty and Opsgenie do).
+    `pages` says whether this receiver wakes people up (default: PagerDuty, Opsgenie, VictorOps and incident.io do).
     """
 
     slack: Slack | None = None
@@ -147,7 +148,7 @@ class Receiver(Model):
         if self.pages is not None:
             return self.pages
         native = {name.removesuffix("_configs") for name in self.native}
-        return any(name in native or getattr(self, name) is not None for name in _PAGING)
+        return not PAGING.isdisjoint((*native, *(name for name, _ in self.shorthands())))
 
     def uses(self) -> Iterator[Use]:
         """The credentials that its shorthands name."""
@@ -309,15 +310,19 @@ _BUILDERS: Final[Mapping[str, Callable[[Any, Callable[[str], str]], dict[str, An
 
 
 def destination(integration: str, config: Mapping[str, Any]) -> str:
-    """Where an integration's messages go, in a few words: `Slack #seedtest-alerts`, `PagerDuty`."""
+    """Where an integration's messages go, in a few words: `Slack #seedtest-alerts`, `PagerDuty`.
+
+    Of a URL only the host, for the rest is a credential often enough.
+    """
     kind = integration.removesuffix("_configs")
     name = _KINDS.get(kind, kind)
     for field in ("channel", "to", "url", "room_id", "api_channel", "topic_arn"):
         if (value := config.get(field)) and not (kind == "pagerduty" and field == "url"):
-            return f"{name} {value}"
+            return _URL.sub(r"\1\2/...", f"{name} {value}")
     return name
 
 
+_URL: Final = re.compile(r"(https?://)(?:[^/@\s]*@)?([^/?#\s]+)[/?#]\S+")
 _KINDS: Final[Mapping[str, str]] = {
     "slack": "Slack",
     "pagerduty": "PagerDuty",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
@@ -33,10 +34,22 @@ SEVERITIES: Final = ("critical", "warning", "info")
 
 
 class Cluster(Model):
-    """The cluster that `delivery: cluster` applies to; without a context, the kubeconfig's current one."""
+    """The cluster that `delivery: cluster` applies to; without a context, the kubeconfig's current one.
+
+    `kubeconfig`: the path of one. Pulumi's Kubernetes provider leaves a copy of that file among temporary files each
+    time; of the one that $KUBECONFIG names it leaves none.
+    """
 
     context: str | None = None
     kubeconfig: str | None = None
+
+    @field_validator("kubeconfig")
+    @classmethod
+    def _no_content(cls, text: str | None) -> str | None:
+        # Pulumi would take it, and keep it in plain text.
+        if text is not None and re.search(r"[\n{]|: ", text):
+            raise Fault("is not a path", "the path of a kubeconfig", "write it into a file", secret=True)
+        return text
 
 
 class Namespace(Model):
