@@ -144,6 +144,8 @@ def _within(cidr: Any, address: str) -> bool:
     if not address:
         return False
     network, target = ipaddress.ip_network(str(cidr), strict=False), ipaddress.ip_address(address)
+    # Packets to ::ffff:10.0.0.1 leave as IPv4.
+    target = getattr(target, "ipv4_mapped", None) or target
     return network.version == target.version and target in network
 
 

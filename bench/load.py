@@ -9,6 +9,7 @@ to every Alertmanager, as Prometheus does.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Final, final
 
 from alertpath.compile import compile_stack
 from alertpath.stack import load
+from bench import tables
 from tests.e2e import cluster as real
 from tests.e2e.alerts import Alert, Peers
 from tests.e2e.cluster import RealCluster
@@ -57,13 +59,14 @@ _BATCH: Final = 0.1
 _SLACK: Final = 5
 _PATIENCE: Final = 60
 _RAMP: Final = (100, 200, 400, 800, 1600, 3200, 6400)
+_TITLES: Final = ("alerts/s", "groups", "posted", "in", "lost", "last came after", "messages", "of them told twice")
 _SECONDS, _RAMP_SECONDS, _GROUPS = 60, 20, 500
 
 
 @final
 @dataclass(frozen=True)
 class Result:
-    """What became of `posted` alerts. `late`: seconds from the end of posting until the last came."""
+    """What became of `posted` alerts. `late`: seconds from the last post until the last came, or all that it waited."""
 
     rate: int
     seconds: int
@@ -78,7 +81,7 @@ class Result:
     def behind(self) -> str:
         """What did not keep up; nothing where all did."""
         if self.lost:
-            return f"{self.lost} alerts had not come {_PATIENCE} s after the last was posted"
+            return f"{self.lost} alerts had not come {self.late:.0f} s after the last was posted"
         if self.posting > self.seconds * 1.05 + 1:
             return f"posting {self.seconds} s of alerts took {self.posting:.0f} s: the API or this client is too slow"
         if self.late > GROUP_WAIT + GROUP_INTERVAL + _SLACK:
@@ -86,8 +89,8 @@ class Result:
         return ""
 
 
-def run(peers: Peers, sinks: Sinks, rate: int, seconds: int, groups: int) -> Result:
-    """Posts `rate` alerts a second to all peers at once, in so many groups; waits until each has come, or for long."""
+def run(peers: Peers, sinks: Sinks, rate: int, seconds: int, groups: int, patience: float = _PATIENCE) -> Result:
+    """Posts `rate` alerts a second to all peers at once, in so many groups; then waits for them, for `patience` s."""
     name, before = f"Load{time.time_ns()}", len(sinks.received)
     count = rate * seconds
     alerts = [
@@ -96,17 +99,17 @@ def run(peers: Peers, sinks: Sinks, rate: int, seconds: int, groups: int) -> Res
     ]
     posting = _post(peers, alerts, rate)
     end, seen = time.monotonic(), _Seen(sinks, before, name)
-    while len(seen.counts()) < count and time.monotonic() < end + _PATIENCE:
+    while len(seen.counts()) < count and time.monotonic() < end + patience:
         time.sleep(0.1)
-    counts = seen.counts()
+    waited, lost = time.monotonic() - end, count - len(seen.counts())
     return Result(
         rate=rate,
         seconds=seconds,
         groups=groups,
         posted=count,
         posting=posting,
-        lost=count - len(counts),
-        late=max(0, seen.last - seen.wall(end)),
+        lost=lost,
+        late=waited if lost else max(0, seen.last - seen.wall(end)),
         messages=seen.messages,
         # A message of a group says again what still fires, so only the same message twice is told twice.
         told_twice=seen.repeated(),
@@ -200,6 +203,20 @@ def _ramp(one: Callable[[int, int], Result]) -> Iterator[Result]:
             return
 
 
+def _cells(result: Result) -> tuple[object, ...]:
+    """A line of the table, under `_TITLES`."""
+    return (
+        f"{result.rate:,}",
+        result.groups,
+        f"{result.posted:,}",
+        tables.seconds(result.posting),
+        f"{result.lost:,}",
+        tables.seconds(result.late),
+        f"{result.messages:,}",
+        f"{result.told_twice:,}",
+    )
+
+
 def main() -> int:
     """Prints the table; the exit code says whether the first rate was kept up with."""
     gotools.ensure_all(("etcd", "kube-apiserver", "kube-controller-manager", *E2E))
@@ -207,16 +224,13 @@ def main() -> int:
         (Path(work) / "cluster").mkdir()
         with real.running(Path(work) / "cluster", gotools.ensure) as cluster:
             peers = _prepared(cluster, Path(work))
-            print("| alerts/s | groups | seconds | posted | lost | last after, s | messages | of them repeated |")
-            print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", flush=True)
+            tables.printed(
+                [f"{os.cpu_count()} cores; the alerts' source and the sink share them.", "", tables.head(*_TITLES)]
+            )
             results: list[Result] = []
             for each in _ramp(lambda rate, seconds: run(peers, cluster.sinks, rate, seconds, _GROUPS)):
                 results.append(each)
-                print(
-                    f"| {each.rate:,} | {each.groups} | {each.seconds} | {each.posted:,} | {each.lost:,} "
-                    f"| {each.late:.1f} | {each.messages:,} | {each.told_twice} |",
-                    flush=True,
-                )
+                tables.printed([tables.row(*_cells(each))])
     behind = results[-1].behind()
     print(f"\nAt {results[-1].rate:,} alerts/s: {behind or 'still keeps up'}.")
     return 1 if results[0].behind() else 0

@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e import cluster as real
 from tests.e2e.cluster import RealCluster
+from tests.e2e.faulty import faulty  # noqa: F401
 from tests.program.conftest import NewProject, _had, engine_env, new_project, tool  # noqa: F401
 from tests.program.engine import Project
 from tools import gotools

@@ -36,21 +36,22 @@ class Received:
 @final
 @dataclass(frozen=True)
 class Fault:
-    """What a sink does instead of accepting: answers with `code`, after `delay` seconds."""
+    """What a sink does instead of accepting: answers with `code`, or, where it `hangs`, never, whatever it did."""
 
     code: int = 500
-    delay: float = 0
+    hangs: bool = False
 
 
 @final
 class Sinks:
-    """Both services. `certificate` is the authority that clients must trust."""
+    """Both services. `certificate` is the authority that clients must trust; `ended`: they are to stop."""
 
     def __init__(self, certificate: Path) -> None:
         self.certificate: Final = certificate
         self.received: Final[list[Received]] = []
         self.faults: Final[dict[str, Fault]] = {}
         """By channel or routing key."""
+        self.ended: Final = threading.Event()
         self._channels: dict[str, str] = {}
 
     def webhook(self, channel: str) -> str:
@@ -65,7 +66,7 @@ class Sinks:
 
     @contextmanager
     def failing(self, target: str, fault: Fault) -> Iterator[None]:
-        """The channel or routing key does not accept anything in the block."""
+        """The channel or routing key has this fault in the block; a request that hangs then hangs on."""
         self.faults[target] = fault
         try:
             yield
@@ -73,7 +74,7 @@ class Sinks:
             del self.faults[target]
 
     def answer(self, host: str, path: str, body: dict[str, Any]) -> tuple[int, str]:
-        """The status code and text for a request, which is remembered."""
+        """The status code and text for a request, which is remembered as soon as it comes."""
         if host == SLACK:
             to = self._channels.get(path, "")
             code, text = (200, "ok") if to else (404, "no_service")
@@ -83,9 +84,10 @@ class Sinks:
         else:
             to, code, text = "", 404, "not found"
         if fault := self.faults.get(to):
-            time.sleep(fault.delay)
             code, text = fault.code, "fault"
         self.received.append(Received(time.time(), to, body, code))
+        if fault and fault.hangs:
+            self.ended.wait()
         return code, text
 
 
@@ -99,6 +101,8 @@ def running(work: Path, address: str) -> Iterator[Sinks]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # The head and the body of an answer are two writes.
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             # In the connection's own thread, which a client that says nothing may block.
@@ -122,12 +126,15 @@ def running(work: Path, address: str) -> Iterator[Sinks]:
     try:
         yield sinks
     finally:
+        sinks.ended.set()
         server.shutdown()
         server.server_close()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # As many clients as come at once; the default of 5 makes the others wait for a second.
+    request_queue_size = 1024
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is none of ours."""

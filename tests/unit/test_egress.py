@@ -9,16 +9,12 @@ import pytest
 import yaml
 
 from alertpath.compile import compile_stack
-from alertpath.egress import Flow, Pod, Policy, selects, verdict
+from alertpath.egress import Flow, Policy, selects, verdict
 from alertpath.manifests.network_policy import network_policy
 from alertpath.stack import load
+from tests.unit.flows import ALERTMANAGER, MATRIX, OTHER, PEER, SLACK, SOURCE
 
 ROOT = Path(__file__).resolve().parents[2]
-ALERTMANAGER = {"app.kubernetes.io/name": "alertmanager"}
-SOURCE = Pod("monitoring", ALERTMANAGER)
-PEER = Pod("monitoring", ALERTMANAGER, ports={"mesh": 9094})
-DNS = Pod("kube-system", {"k8s-app": "kube-dns"})
-OTHER = Pod("seedtest", {"app": "seedtest-api"}, {"team": "seedtest"}, {"web": 8080})
 
 
 def policy(name: str = "p", namespace: str = "monitoring", **spec: Any) -> Policy:
@@ -29,39 +25,8 @@ def lets(flow: Flow, *policies: Policy) -> bool:
     return verdict(policies, SOURCE, flow).allowed
 
 
-SLACK = Flow("TCP", 443, "3.5.140.1")
-
-
 @pytest.mark.parametrize("stack", ["production", "staging"])
-@pytest.mark.parametrize(
-    ("flow", "allowed"),
-    [
-        (Flow("UDP", 53, "10.96.0.10", DNS), True),
-        (Flow("TCP", 53, "10.96.0.10", DNS), True),
-        (Flow("UDP", 53, "8.8.8.8"), False),
-        (Flow("TCP", 80, "10.96.0.10", DNS), False),
-        (Flow("TCP", 9094, "10.1.0.7", PEER), True),
-        (Flow("UDP", 9094, "10.1.0.7", PEER), True),
-        (Flow("TCP", 9093, "10.1.0.7", PEER), False),
-        (Flow("TCP", 9094, "10.1.0.8", OTHER), False),
-        (SLACK, True),  # Slack, PagerDuty and all of the public internet: addresses cannot tell them apart.
-        (Flow("TCP", 443, "2606:4700::6810:1"), True),
-        (Flow("UDP", 443, "3.5.140.1"), False),
-        (Flow("TCP", 80, "3.5.140.1"), False),
-        (Flow("TCP", 443, "169.254.169.254"), False),
-        (Flow("TCP", 80, "169.254.169.254"), False),
-        (Flow("TCP", 443, "100.100.100.200"), False),
-        (Flow("TCP", 443, "fd00:ec2::254"), False),
-        (Flow("TCP", 443, "10.0.0.1"), False),
-        (Flow("TCP", 443, "172.16.5.4"), False),
-        (Flow("TCP", 443, "192.168.1.1"), False),
-        (Flow("TCP", 443, "fe80::1"), False),
-        (Flow("TCP", 443, "fd12::1"), False),
-        (Flow("TCP", 6443, "10.0.0.1"), False),
-        (Flow("TCP", 8080, "10.1.0.9", OTHER), False),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(("flow", "allowed"), MATRIX, ids=str)
 def test_the_flow_matrix_of_the_stacks(stack: str, flow: Flow, allowed: bool) -> None:
     found = load(ROOT / f"Pulumi.{stack}.yaml")
     rendered = network_policy(found, compile_stack(found))
