@@ -5,6 +5,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+BENCH := .bench
 SOURCES := alertpath components tools tests bench __main__.py
 
 .PHONY: help up test e2e check format golden bench cluster providers tools lock clean
@@ -19,12 +20,12 @@ test: check $(VENV)/.development  ## all tests, those on the real engine include
 	@echo "what the tests run on: the engine, its plugins, and tools ..."
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null
-	$(PYTHON) -m pytest tests --ignore tests/e2e --ignore tests/program/test_verify.py
+	$(PYTHON) -m pytest tests --ignore tests/e2e
 
 e2e: $(VENV)/.development  ## the tests on a cluster of real parts, operator and Alertmanagers included
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests --e2e >/dev/null
-	$(PYTHON) -m pytest tests/e2e tests/program/test_verify.py
+	$(PYTHON) -m pytest tests/e2e
 
 check: $(VENV)/.development  ## formatting, lint, types
 	$(VENV)/bin/ruff format --check $(SOURCES)
@@ -39,10 +40,8 @@ golden: $(VENV)/.runtime  ## rewrite what is generated and committed, to be revi
 	@$(PYTHON) -m tools.golden
 	@git status --short tests/golden tests/bad docs
 
-bench: $(VENV)/.development  ## measure, side by side with a baseline
-	$(PYTHON) -m bench.preview
-	$(PYTHON) -m bench.compile
-	$(PYTHON) -m bench.lookup
+bench: $(VENV)/.development $(BENCH)/.installed  ## measure, side by side with baselines and other tools; docs/benchmarks.md
+	@$(PYTHON) -m bench
 
 cluster: $(VENV)/.development  ## leave a real cluster running on this machine's loopback, until Ctrl-C
 	@$(PYTHON) -m tests.e2e
@@ -55,15 +54,22 @@ providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's
 lock: $(VENV)/.development  ## lock the requirements anew, with hashes
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements.in -o requirements.txt
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
+	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade bench/requirements.in -o bench/requirements.txt
 
 clean:  ## remove what was made here; built tools in the user's cache stay
-	rm -rf $(VENV) .pulumi rendered .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) .pulumi rendered .pytest_cache .ruff_cache
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@echo "the Python environment ..."
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH)/.installed: bench/requirements.txt
+	@echo "the environment of the tools to compare with ..."
+	@python3 -m venv $(BENCH)
+	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime

@@ -21,8 +21,6 @@ from alertpath.fields import (
 from alertpath.models import Fault, Model
 from alertpath.receivers import Receiver
 
-ANY: Final = "any"
-
 
 class Timing(Model):
     """Grouping and waits of a route, as in Alertmanager; what is not given is inherited."""

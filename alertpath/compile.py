@@ -14,6 +14,7 @@ from alertpath.fields import version
 from alertpath.garbage import no_search
 from alertpath.models import SECRET
 from alertpath.overview import routing_overview
+from alertpath.packed import CONFIGURATION
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.reading import Reader
 from alertpath.stack import Stack
@@ -23,7 +24,6 @@ from alertpath.yamlfile import Document, Place, dotted
 
 __all__ = ["CONFIGURATION", "HEARTBEAT", "LARGEST", "Compiled", "Traced", "compile_stack", "trace_stack"]
 
-CONFIGURATION: Final = "alertmanager.yaml"
 _DEFINED: Final = re.compile(r'\{\{-?\s*define\s+"([^"]+)"')
 # Kubernetes refuses a Secret whose data is larger (core/v1 MaxSecretSize).
 LARGEST: Final = 1024 * 1024

@@ -14,7 +14,7 @@ from typing import Final, cast, final
 
 from alertpath import durations
 from alertpath.expectations import EXPECTED, Case, ExpectationFile
-from alertpath.inhibition import Inhibited, Inhibitor
+from alertpath.inhibition import Inhibited, Inhibitor, Sources
 from alertpath.intervals import Calendar
 from alertpath.loaded import Loaded, Origin
 from alertpath.overview import EVERYTHING_ELSE, NOBODY, in_words
@@ -139,6 +139,7 @@ class _Judge:
             receiver.name: {destination(name, each) for name, all_ in receiver.integrations.items() for each in all_}
             for receiver in loaded.config.receivers
         }
+        self._sources: Final = Sources(loaded.config)
         self._inhibitors: Final[dict[tuple[frozenset[tuple[str, str]], ...], Inhibitor]] = {}
         self._reached: Final[set[int]] = set()
 
@@ -187,7 +188,7 @@ class _Judge:
     def _inhibitor(self, firing: Sequence[Labels]) -> Inhibitor:
         key = tuple(frozenset(labels.items()) for labels in firing)
         if (found := self._inhibitors.get(key)) is None:
-            found = self._inhibitors[key] = Inhibitor(self._loaded.config, firing)
+            found = self._inhibitors[key] = Inhibitor(self._loaded.config, firing, self._sources)
         return found
 
     def _happens(self, key: str, fate: _Fate, wanted: frozenset[str]) -> list[frozenset[str]]:

@@ -15,6 +15,8 @@ from alertpath.models import Fault
 from alertpath.time_intervals import is_location
 
 EVERY_LABEL: Final = "..."
+ANY: Final = "any"
+"""The key for every other severity, or stack, that a mapping does not name."""
 _DNS_LABEL: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _KUBERNETES_NAME: Final = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})*")
 _SECRET_KEY: Final = re.compile(r"(?!\.\.)(?!\.\Z)[-._a-zA-Z0-9]+")

@@ -196,6 +196,11 @@ def _guesses(like: frozenset[str]) -> Iterator[str]:
     yield from _words(like)
     for pattern in like:
         yield from _PIECE.findall(pattern)
+    # `api-.*` and `.*-db` meet in `api-db`.
+    known = [regexes.ends(pattern) for pattern in like]
+    begin = max((text for each in known for text in each.begins), key=len, default="")
+    for end in sorted({text for each in known for text in each.ends}):
+        yield begin + (end[1:] if end and begin.endswith(end[0]) else end)
 
 
 def overlap(one: str, other: str) -> bool:

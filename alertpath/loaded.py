@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from alertpath import alertmanager
 from alertpath.alertmanager import Config
-from alertpath.compile import Traced, trace_stack
 from alertpath.packed import unpacked
-from alertpath.problems import InvalidInput, Problem
-from alertpath.stack import Stack, load
+from alertpath.pages import Paging
+from alertpath.problems import InvalidInput
+from alertpath.textfile import STANDARD_INPUT, read_standard_input, read_text
 from alertpath.yamlfile import Place, dotted
+
+if TYPE_CHECKING:
+    from alertpath.compile import Traced
+    from alertpath.stack import Stack
 
 
 @final
@@ -35,14 +39,14 @@ class Loaded:
     """A configuration and what is known of it.
 
     `name`: a stack's name or a file's. `templates`: the texts of its template files by name; None: not known.
-    `paging`: receivers that wake people up whatever their integrations are. `stack`, `traced`: None for a mere file.
+    `paging`: what the catalog says of receivers. `stack`, `traced`: None for a mere file.
     `origin`: where the part at a place (`("route", "routes", 3)`) was written.
     """
 
     name: str
     config: Config
     templates: Mapping[str, str] | None
-    paging: frozenset[str]
+    paging: Paging
     stack: Stack | None
     traced: Traced | None
     origin: Callable[[Place], Origin]
@@ -50,6 +54,10 @@ class Loaded:
 
 def of_stack(stack_file: Path) -> Loaded:
     """The configuration that `pulumi up` of the stack deploys. Raises InvalidInput."""
+    # A mere file needs none of what reads and compiles stacks.
+    from alertpath.compile import trace_stack
+    from alertpath.stack import load
+
     stack = load(stack_file)
     traced = trace_stack(stack)
 
@@ -59,7 +67,7 @@ def of_stack(stack_file: Path) -> Loaded:
             there = there[:-1]
         return Origin(document.file, document.line(there), dotted(there))
 
-    paging = frozenset(name for name, receiver in stack.receivers.items() if receiver.is_page())
+    paging = {name: receiver.pages for name, receiver in stack.receivers.items() if receiver.pages is not None}
     compiled = traced.compiled
     return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, traced, origin)
 
@@ -69,11 +77,12 @@ def of_file(file: Path) -> Loaded:
 
     Raises InvalidInput, OSError.
     """
-    try:
-        return of_text(file.read_text(encoding="utf-8"), str(file))
-    except UnicodeDecodeError:
-        problem = Problem(str(file), 0, "", "is not a text in UTF-8", allowed="YAML", mend="name a YAML file")
-        raise InvalidInput([problem]) from None
+    return of_text(read_text(file), str(file))
+
+
+def of_standard_input() -> Loaded:
+    """As `of_file`, for what is on standard input. Raises InvalidInput."""
+    return of_text(read_standard_input(), STANDARD_INPUT)
 
 
 def of_text(text: str, file: str) -> Loaded:
@@ -87,4 +96,4 @@ def of_text(text: str, file: str) -> Loaded:
     def origin(place: Place) -> Origin:
         return Origin(file, packed.line(line_of(place)), dotted(place))
 
-    return Loaded(file, config, packed.templates, frozenset(), None, None, origin)
+    return Loaded(file, config, packed.templates, {}, None, None, origin)

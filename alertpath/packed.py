@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import gzip
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, Final, cast, final
 
 import yaml
 
-from alertpath.compile import CONFIGURATION
 from alertpath.problems import InvalidInput, Problem
+from alertpath.yamlfile import refuse_depth
 
 LineMap = Callable[[int], int]
+CONFIGURATION: Final = "alertmanager.yaml"
+"""The key of the Secret that holds it."""
+_MOST_UNZIPPED: Final = 1 << 26
 
 
 def _same(line: int) -> int:
@@ -44,28 +46,67 @@ def unpacked(text: str, file: str) -> Packed:
     if "kind" not in text or "Secret" not in text:
         return Packed(text)
     try:
+        refuse_depth(text, file)
         documents: list[Any] = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, InvalidInput):
         return Packed(text)  # Reading it as a configuration says what is wrong.
-    for document in documents:
-        fields = _fields(document)
-        if "kind" not in fields or fields["kind"].value != "Secret":
-            continue
-        contents, lines = _contents(fields)
-        name = next((key for key in (CONFIGURATION, f"{CONFIGURATION}.gz") if key in contents), None)
-        if name is None:
-            continue
-        templates = {key: part.decode() for key, part in contents.items() if key.endswith(".tmpl")}
-        try:
-            content = contents[name]
-            inner = (gzip.decompress(content) if name.endswith(".gz") else content).decode()
-        except (OSError, EOFError, UnicodeDecodeError):
-            raise InvalidInput([Problem(file, 0, f"data.{name}", "cannot be decoded")]) from None
-        return Packed(inner, lines[name], templates)
-    if any("kind" in _fields(document) for document in documents):
+    objects = [fields for document in documents for fields in _objects(document)]
+    secrets = [_contents(fields) for fields in objects if "kind" in fields and fields["kind"].value == "Secret"]
+    for name in (CONFIGURATION, f"{CONFIGURATION}.gz"):
+        holding = [contents for contents in secrets if name in contents]
+        if len(holding) > 1:
+            problem = Problem(file, 0, "", f"{len(holding)} Secrets in it have the key {name}", allowed="one of them")
+            raise InvalidInput([problem])
+        for contents in holding:
+            templates = {key: _decoded(key, part, file) for key, part in contents.items() if key.endswith(".tmpl")}
+            return Packed(_decoded(name, contents[name], file), contents[name].line, templates)
+    if any("kind" in fields for fields in objects):
         problem = Problem(file, 0, "", f"no Secret with the key {CONFIGURATION} is in these manifests")
         raise InvalidInput([problem])
     return Packed(text)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Content:
+    # What a key of a Secret holds, before it is decoded, and the line in the file of each of its lines.
+    text: str
+    in_base64: bool
+    line: LineMap
+
+
+def _decoded(key: str, content: _Content, file: str) -> str:
+    if not content.in_base64:
+        return content.text
+    zipped = key.endswith(".gz")
+    try:
+        found = base64.b64decode("".join(content.text.split()), validate=True)
+        return (_unzipped(found) if zipped else found).decode()
+    except (ValueError, zlib.error):
+        allowed = f"UTF-8 text in Base64{f', under gzip, of at most {_MOST_UNZIPPED >> 20} MiB' if zipped else ''}"
+        mend = "decrypt the file first, with sops" if content.text.startswith("ENC[") else ""
+        problem = Problem(file, content.line(1), f"data.{key}", "cannot be decoded", allowed=allowed, mend=mend)
+        raise InvalidInput([problem]) from None
+
+
+def _unzipped(content: bytes) -> bytes:
+    # A few bytes may stand for gigabytes. 16: with gzip's header.
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    found = stream.decompress(content, _MOST_UNZIPPED)
+    if not stream.eof:
+        raise ValueError("too large, or cut off")
+    return found
+
+
+def _objects(document: Any) -> Iterator[dict[str, Any]]:
+    # The object of a document, or those of a List, as `kubectl get` writes for several.
+    fields = _fields(document)
+    items = fields.get("items")
+    if "kind" in fields and isinstance(items, yaml.SequenceNode):
+        for item in cast("list[Any]", items.value):
+            yield from _objects(item)
+    else:
+        yield fields
 
 
 def _fields(node: Any) -> dict[str, Any]:
@@ -77,18 +118,15 @@ def _texts(node: Any) -> dict[str, Any]:
     return {key: value for key, value in _fields(node).items() if isinstance(value, yaml.ScalarNode)}
 
 
-def _contents(secret: Mapping[str, Any]) -> tuple[dict[str, bytes], dict[str, LineMap]]:
-    contents: dict[str, bytes] = {}
-    lines: dict[str, LineMap] = {}
+def _contents(secret: Mapping[str, Any]) -> dict[str, _Content]:
+    contents: dict[str, _Content] = {}
     for key, node in _texts(secret.get("data")).items():
-        try:
-            contents[key] = base64.b64decode("".join(str(node.value).split()), validate=True)
-        except (binascii.Error, ValueError):
-            contents[key] = b"\xff"
         # Nothing inside of Base64 has a line of its own.
-        lines[key] = lambda _, line=node.start_mark.line + 1: line
+        contents[key] = _Content(str(node.value), True, lambda _, line=node.start_mark.line + 1: line)
     for key, node in _texts(secret.get("stringData")).items():
-        contents[key] = str(node.value).encode()
         start = node.start_mark.line + 1
-        lines[key] = (lambda line, start=start: start + line) if node.style == "|" else (lambda _, start=start: start)
-    return contents, lines
+        line: LineMap = (
+            (lambda line, start=start: start + line) if node.style == "|" else (lambda _, start=start: start)
+        )
+        contents[key] = _Content(str(node.value), False, line)
+    return contents

@@ -12,6 +12,7 @@ from alertpath.label_sets import Values, Where
 
 EVERY_ALERT: Final = "every alert"
 _ANYTHING: Final = frozenset((".+", ".{1,}"))
+_ANY_OR_NONE: Final = frozenset((".*", "(?s).*", "(?s:.*)"))
 _PLAIN: Final = re.compile(r"[\w.:/@%+-]+")
 _MOST_WORDS: Final = 6
 _LONGEST: Final = 80
@@ -19,7 +20,8 @@ _LONGEST: Final = 80
 
 def where(found: Where) -> str:
     """A class: its labels in order, each with its values; long lists of words are cut, and say so."""
-    told = [(_is_exception(*pair), values(*pair)) for pair in found.labels if pair[1] != Values()]
+    labels = [(label, _simplified(some)) for label, some in found.labels]
+    told = [(_is_exception(*pair), values(*pair)) for pair in labels if pair[1] != Values()]
     return ", ".join(text for _, text in sorted(told, key=lambda pair: pair[0])) or EVERY_ALERT
 
 
@@ -31,20 +33,14 @@ def _is_exception(label: str, found: Values) -> bool:
 def values(label: str, found: Values) -> str:
     """The values of one label: `severity=warning|info`, `no severity`, `service like /db-.*/ but not db-1`."""
     name = quoted(label)
-    if ".*" in found.like:
-        found = Values(None, found.none_of, found.like - {".*"}, found.unlike)
-    if _ANYTHING & found.like:
-        # A label's value may also be a line break alone, which no one means.
-        found = Values(None, found.none_of | {""}, found.like - _ANYTHING, found.unlike)
-    if _ANYTHING & found.unlike:
-        found = Values(frozenset(("",)))
+    found = _simplified(found)
     if found.one_of is not None:
         if not found.one_of - {""}:
             return f"no {name}"
         absent = " or none" if "" in found.one_of else ""
         return f"{name}={_words(found.one_of)}{absent}"
     like = " and ".join(f"like {_regex(regex)}" for regex in sorted(found.like))
-    unlike = [f"not like {_regex(regex)}" for regex in sorted(found.unlike)]
+    unlike = _first([f"not like {_regex(regex)}" for regex in sorted(found.unlike)])
     words = _words(found.none_of)
     if like:
         excluded = [f"but not {words}"] if words else []
@@ -53,6 +49,14 @@ def values(label: str, found: Values) -> str:
         name = f"any {name}"
         return " ".join((name, " and ".join((*([f"but {words}"] if words else []), *unlike)))).rstrip()
     return " ".join((name, " and ".join((*([f"not {words}"] if words else []), *unlike))))
+
+
+def _simplified(found: Values) -> Values:
+    # A label's value may also be a line break alone, which no one means.
+    if _ANYTHING & found.unlike:
+        return Values(frozenset(("",)))
+    absence = {""} if _ANYTHING & found.like else set[str]()
+    return Values(found.one_of, found.none_of | absence, found.like - _ANYTHING - _ANY_OR_NONE, found.unlike)
 
 
 def example(labels: Mapping[str, str]) -> str:

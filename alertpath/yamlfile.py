@@ -22,6 +22,8 @@ _NULL: Final = frozenset({"", "~", "null"})
 _BOOLEAN: Final = {"true": True, "false": False}
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+# What begins with a letter and is longer than `false` is a text for everybody.
+_LONGEST_WORD: Final = 5
 _WORD: Final = re.compile(r"(?i)y|n|yes|no|on|off|true|false")
 # A boolean, number, time of day or date for at least one of the two readers, but not for both, or not the same one.
 _AMBIGUOUS: Final = re.compile(
@@ -43,6 +45,14 @@ _LONGEST_SHOWN: Final = 40
 _MOST_BY_ALIASES: Final = 100_000
 # The engine writes the settings as YAML once more before it reads them; this does not survive it, quoted or not.
 _LOST: Final = re.compile(r"\n|[\t\u2028\u2029](?=.*\n)", re.DOTALL)
+
+
+def shown_path(file: Path) -> str:
+    """The name of a file in messages: from the working directory, if it is inside of that."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(file)
 
 
 def dotted(path: Place) -> str:
@@ -130,7 +140,7 @@ def read(path: Path, name: str | None = None) -> Document:
 def parse(text: str, file: str) -> Document:
     """The document in `text`; see `read`."""
     try:
-        _refuse_depth(text, file)
+        refuse_depth(text, file)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -155,8 +165,11 @@ def parse(text: str, file: str) -> Document:
     return Document(file, data, reader.lines, tuple(reader.problems))
 
 
-def _refuse_depth(text: str, file: str) -> None:
-    """Raises InvalidInput where `text` is nested so deeply that composing it could crash the interpreter."""
+def refuse_depth(text: str, file: str) -> None:
+    """Raises InvalidInput where `text` is nested so deeply that composing it could crash the interpreter.
+
+    Raises yaml.YAMLError: it is not YAML.
+    """
     openers = text.count("[") + text.count("{") + text.count("- ") + text.count("? ")
     if openers < _MOST_OPENERS and max(map(len, text.splitlines()), default=0) < _MOST_OPENERS:
         return
@@ -196,27 +209,17 @@ class _Reader:
 
     def value(self, node: yaml.Node, path: Place) -> object:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        if id(node) in self._open:
-            self._complain(node, path, "refers to itself", mend="write the value out")
-            return None
+        return self._value(node, path)
+
+    def _value(self, node: yaml.Node, path: Place) -> object:
+        if id(node) in self._seen:
+            if id(node) in self._open:
+                self._complain(node, path, "refers to itself", mend="write the value out")
+                return None
+            self._count_alias(node, path)
+        self._seen.add(id(node))
         if len(self._open) >= _DEEPEST:
             raise _too_deep(self.file, node.start_mark.line + 1)
-        if id(node) in self._seen:
-            self._by_aliases += 1
-            if self._by_aliases > _MOST_BY_ALIASES:
-                raise InvalidInput(
-                    [
-                        Problem(
-                            self.file,
-                            node.start_mark.line + 1,
-                            dotted(path) if len(path) < _DEEPEST else "",
-                            "aliases of this value stand for too much",
-                            allowed=f"aliases (*name) for at most {_MOST_BY_ALIASES} values in a file",
-                            mend="write the values out, or say less",
-                        )
-                    ]
-                )
-        self._seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         self._open.add(id(node))
@@ -224,15 +227,30 @@ class _Reader:
             if isinstance(node, yaml.SequenceNode):
                 items = cast("list[yaml.Node]", node.value)
                 return [self.value(item, (*path, index)) for index, item in enumerate(items)]
-            return dict(self._pairs(cast("yaml.MappingNode", node), path))
+            return self._mapping(cast("yaml.MappingNode", node), path)
         finally:
             self._open.discard(id(node))
 
-    def _pairs(self, node: yaml.MappingNode, path: Place) -> Iterator[tuple[str, object]]:
-        seen: set[str] = set()
+    def _count_alias(self, node: yaml.Node, path: Place) -> None:
+        self._by_aliases += 1
+        if self._by_aliases > _MOST_BY_ALIASES:
+            raise InvalidInput(
+                [
+                    Problem(
+                        self.file,
+                        node.start_mark.line + 1,
+                        dotted(path) if len(path) < _DEEPEST else "",
+                        "aliases of this value stand for too much",
+                        allowed=f"aliases (*name) for at most {_MOST_BY_ALIASES} values in a file",
+                        mend="write the values out, or say less",
+                    )
+                ]
+            )
+
+    def _mapping(self, node: yaml.MappingNode, path: Place) -> dict[str, object]:
+        found: dict[str, object] = {}
         for key_node, value_node in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
-            key = self.value(key_node, (*path, "?"))
-            self.lines.pop((*path, "?"), None)
+            key = self._value(key_node, (*path, "?"))
             if not isinstance(key, str):
                 self._complain(
                     key_node,
@@ -251,7 +269,7 @@ class _Reader:
                     mend="write out what it merges, or choose another key",
                 )
                 continue
-            if key in seen:
+            if key in found:
                 self._complain(
                     key_node,
                     below,
@@ -261,9 +279,9 @@ class _Reader:
                     mend="remove or rename one of the two",
                 )
                 continue
-            seen.add(key)
             self.lines[below] = key_node.start_mark.line + 1
-            yield key, self.value(value_node, below)
+            found[key] = self._value(value_node, below)
+        return found
 
     def _scalar(self, node: yaml.ScalarNode, path: Place) -> object:
         text = cast("str", node.value)
@@ -282,6 +300,8 @@ class _Reader:
             )
         # None or "": written without quotes (the C parser says "").
         if node.style:
+            return text
+        if len(text) > _LONGEST_WORD and text[0].isalpha():
             return text
         if text in _NULL:
             return None

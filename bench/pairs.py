@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-PAIRS: Final = 15
+PAIRS: Final = 9
 
 
 def compare(name: str, ours: Callable[[], object], baseline: Callable[[], object], pairs: int = PAIRS) -> str:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench.pairs import HEAD, PAIRS, compare
+from bench.pairs import HEAD, compare
+from bench.tables import printed
 from tests.program.engine import ROOT, Project, create
 from tools import engine
 
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
-def main() -> None:
-    """Prints the table."""
+def tables() -> Iterator[str]:
+    """The lines of the table."""
     with tempfile.TemporaryDirectory() as work:
         env = engine.engine_env(["kubernetes"], home=Path(work) / "home")
         ours = _project(Path(work) / "ours", env)
@@ -30,8 +32,7 @@ def main() -> None:
             shutil.copy(ROOT / "tests" / "golden" / "production" / name, baseline.root)
         baseline.stack_file.unlink()
         baseline.pulumi("stack", "init").expect(0)
-        print(f"{PAIRS} pairs, in turn, after a warm-up; no cluster\n\n{HEAD}")
-        print(compare("`pulumi preview` of production", ours.preview, baseline.preview))
+        yield from (HEAD, compare("`pulumi preview` of production", ours.preview, baseline.preview))
 
 
 def _project(work: Path, env: dict[str, str]) -> Project:
@@ -42,4 +43,4 @@ def _project(work: Path, env: dict[str, str]) -> Project:
 
 
 if __name__ == "__main__":
-    main()
+    printed(tables())
