@@ -86,9 +86,11 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
         for at, interval in enumerate(named.intervals):
             for key in ("times", "weekdays", "days_of_month", "months", "years"):
                 if getattr(interval, key) == ():
+                    # Alertmanager takes any number for a month, and no moment lies in the 13th.
+                    empty = "has none of the months 1 to 12" if key == "months" else "is an empty list"
                     reader.complain(
                         ("time_intervals", index, "time_intervals", at, key),
-                        "is an empty list: it means never, but the Prometheus Operator drops it, which means always",
+                        f"{empty}: it means never, but the Prometheus Operator drops it, which means always",
                         allowed="at least one entry, or no such field",
                     )
     for index, template in enumerate(config.templates):

@@ -15,6 +15,7 @@ from typing import Final, cast
 from alertpath import alertmanager_yaml
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.reading import LineOf, Reader, no_line
+from alertpath.textfile import STANDARD_INPUT, read_standard_input, read_text
 from alertpath.yamlfile import Place
 
 _FORMS: Final = (
@@ -30,10 +31,12 @@ def read_alerts(path: Path) -> list[dict[str, str]]:
     Those that Prometheus calls pending, or that say that they are resolved, are left out. Silenced and inhibited ones
     fire: they inhibit others. Raises InvalidInput, OSError.
     """
-    try:
-        return parse_alerts(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError:
-        raise InvalidInput([Problem(str(path), 0, "", "is not a text in UTF-8", allowed=_FORMS)]) from None
+    return parse_alerts(read_text(path, _FORMS), str(path))
+
+
+def read_alerts_from_standard_input() -> list[dict[str, str]]:
+    """As `read_alerts`, for what is on standard input. Raises InvalidInput."""
+    return parse_alerts(read_standard_input(_FORMS), STANDARD_INPUT)
 
 
 def parse_alerts(text: str, file: str) -> list[dict[str, str]]:

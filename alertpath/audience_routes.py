@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, final
 
-from alertpath.catalog import ANY, Audience, Catalog, Service, Target, Timing
+from alertpath.catalog import Audience, Catalog, Service, Target, Timing
 from alertpath.consistency.audiences import effective_timing, is_muted_by, service_matchers
-from alertpath.fields import EVERY_LABEL
+from alertpath.fields import ANY, EVERY_LABEL
 from alertpath.matchers import Matcher, regex_of
 from alertpath.origins import Origin, Part
 from alertpath.sources import CatalogSource

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import lru_cache
 from typing import Final, final
 
 from alertpath.regex_syntax import LAST, Chars, Choice, Edge, Node, Ranges, Repeat, Sequence, Undecided, parse
 
 _MOST_STATES: Final = 4_000
+_DEEP: Final = 2_000
 
 
 @lru_cache(maxsize=1 << 16)
@@ -116,21 +118,34 @@ class Automaton:
 def witness(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str], effort: int = 20_000) -> str | None:
     """A text that matches all regexes of `like`, none of `unlike` and is not in `none_of`; None: there is none.
 
-    Undecided after `effort` steps. The shortest one is found, of letters and digits where they do.
+    Undecided after `effort` steps. The shortest one is found where that is possible, of letters and digits where they
+    do.
     """
     wanted = tuple(map(automaton, sorted(like)))
     unwanted = tuple(map(automaton, sorted(unlike)))
-    machines = (*wanted, *unwanted)
     trie = _trie(none_of)
+    try:
+        return _search(wanted, unwanted, trie, effort, deep=False)
+    except Undecided:
+        # Of millions of states, those that follow one text lead to an end soon, if to any.
+        return _search(wanted, unwanted, trie, _DEEP, deep=True)
+
+
+def _search(
+    wanted: tuple[Automaton, ...], unwanted: tuple[Automaton, ...], trie: _Trie | None, effort: int, *, deep: bool
+) -> str | None:
+    machines = (*wanted, *unwanted)
     start = (tuple(machine.start for machine in machines), trie)
     # Not the start itself: what holds only before the first character may not hold when its states come again.
     seen: set[tuple[tuple[frozenset[int], ...], int]] = set()
-    todo = [("", start)]
-    for text, (states, node) in todo:
+    todo = deque([("", start)])
+    while todo:
+        text, (states, node) = todo.pop() if deep else todo.popleft()
         accepted = [machine.accepts(state) for machine, state in zip(machines, states, strict=True)]
         if all(accepted[: len(wanted)]) and not any(accepted[len(wanted) :]) and (node is None or "" not in node):
             return text
-        for char in _representatives(machines, states, node):
+        chars = _representatives(machines, states, node)
+        for char in reversed(chars) if deep else chars:
             effort -= 1
             if effort < 0:
                 raise Undecided("too many steps")
@@ -174,7 +189,7 @@ def _representatives(
         if low == 0xD800:
             continue  # Surrogates are not text.
         found.append(next((c for c in _NICE if low <= c <= high), low))
-    return found
+    return sorted(found, key=lambda code: code not in _NICE)
 
 
 _NICE: Final = tuple(map(ord, "xyzabcdefghijklmnopqrstuvw0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ.!"))

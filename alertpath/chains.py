@@ -90,6 +90,11 @@ class Chains:
                 chain = self.cell(item, item.sides, 0, item.conditions, chain)
         self.start: Final = chain
 
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return len(self._cells)
+
     def bit(self, label: str) -> int:
         """The bit of a label."""
         if label not in self._bits:

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from alertpath.commands import check as check_command
 from alertpath.commands import compile as compile_command
@@ -20,14 +20,28 @@ from alertpath.commands import verify as verify_command
 from alertpath.problems import InvalidInput, shown
 
 
+class _Command(argparse.ArgumentParser):
+    # Takes options between arguments: `explain a=b --at 18:30 c=d`, `diff main --stack production HEAD`.
+    _inside = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - one for all of its overloads
+        if self._inside or "--" in args:
+            return super().parse_known_args(args, namespace)
+        self._inside = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._inside = False
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0: done, 1: the input is invalid or the command found something, 2: wrong usage."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in ((sys.stdin, "strict"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         # Names and messages are in any script, whatever the locale says; a stream of a test's may be of any kind.
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            stream.reconfigure(encoding="utf-8", errors=errors)
     parser = argparse.ArgumentParser(prog="alertpath", description="Which alerts go to whom, proven before they do.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
     for command in (
         check_command,
         compile_command,

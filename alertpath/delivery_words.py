@@ -16,7 +16,6 @@ from alertpath.words import cut, listed, printable, quoted
 NOT_SET: Final = "not set"
 _CREDENTIAL: Final = "a credential (not shown)"
 _SECRET: Final = re.compile(r"<secret \d+>")
-_URL: Final = re.compile(r"(https?://)(?:[^/@\s]*@)?([^/?#\s]+)[/?#]\S+")
 _WAITS: Final = ("group_wait", "group_interval", "repeat_interval")
 _BEFORE: Final = 20
 
@@ -46,8 +45,8 @@ def ends(delivery: Delivery) -> str:
 
 
 def destination(endpoint: Endpoint) -> str:
-    """Where it sends: `Slack #seedtest-alerts`; of a URL only the host, for the rest is a credential often enough."""
-    return _URL.sub(r"\1\2/...", printable(endpoint.words))
+    """Where it sends: `Slack #seedtest-alerts`."""
+    return printable(endpoint.words)
 
 
 def handling(delivery: Delivery) -> str:

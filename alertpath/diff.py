@@ -8,7 +8,7 @@ class is marked as not proven.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, final
 
@@ -18,6 +18,7 @@ from alertpath.deliveries import Deliveries, Delivery
 from alertpath.differences import Emitted, Found, differences
 from alertpath.inhibition_diff import InhibitionChange, inhibition_changes
 from alertpath.label_sets import EVERY, Values, Where, condition
+from alertpath.pages import NOTHING_SAID, Paging
 from alertpath.regexes import Undecided
 from alertpath.routing import EffectiveRoute, effective_routes
 from alertpath.silenced_pages import judged
@@ -84,8 +85,8 @@ class Difference:
         return bool(self.changes or self.inhibition or self.general)
 
 
-def diff(old: Config, new: Config, paging: Collection[str] = ()) -> Difference:
-    """What `new` does differently from `old`. `paging`: receivers that wake people up whatever is in them."""
+def diff(old: Config, new: Config, paging: Paging = NOTHING_SAID) -> Difference:
+    """What `new` does differently from `old`. Raises InvalidInput: in too many ways to list."""
     deliveries = Deliveries(paging)
     lists = [_entries(config, deliveries) for config in (old, new)]
     judge = _Judge(deliveries)

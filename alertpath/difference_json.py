@@ -30,24 +30,22 @@ with `integration`, `to` in words and `pages`. In `differing`, `before` and `aft
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-from alertpath import durations, hours_words
+from alertpath import durations, hours_words, outputs
 from alertpath.deliveries import Delivery, Endpoint
 from alertpath.delivery_words import destination, details
 from alertpath.diff import KINDS, Change, Difference
 from alertpath.difference_words import loses_page, loses_pages, paired, silences_page
 from alertpath.inhibition_diff import InhibitionChange
 from alertpath.label_sets import Values, Where
-from alertpath.plaintext import redact
 
 
 def json_text(difference: Difference, old: str, new: str) -> str:
     """For programs, complete, redacted. `old`, `new`: names of the two configurations."""
-    return json.dumps(_redacted(as_data(difference, old, new)), indent=2, ensure_ascii=False) + "\n"
+    return outputs.json_text(as_data(difference, old, new))
 
 
 def as_data(difference: Difference, old: str, new: str) -> dict[str, Any]:
@@ -140,13 +138,3 @@ def _differing(change: Change) -> Iterator[dict[str, str | None]]:
             yield {"name": "receiver", "before": before.receiver, "after": after.receiver}
         for detail in details(before, after):
             yield {"name": detail.name, "before": detail.before, "after": detail.after}
-
-
-def _redacted(data: object) -> object:
-    if isinstance(data, str):
-        return redact(data)
-    if isinstance(data, dict):
-        return {redact(key): _redacted(value) for key, value in cast("dict[str, object]", data).items()}
-    if isinstance(data, list):
-        return list(map(_redacted, cast("list[object]", data)))
-    return data

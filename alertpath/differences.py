@@ -14,10 +14,20 @@ from alertpath.atoms import Atom, Atoms
 from alertpath.chains import Cell, Chain, Chains, named_values
 from alertpath.decisions import BOTH, END, NEW, OLD, Entry, Item, laid_over
 from alertpath.label_sets import EVERY, Condition, Values, overlap
+from alertpath.problems import InvalidInput, Problem
 
 _FEW: Final = 4
 """So few values are looked into one by one; of more, all at once."""
 _MOST_CLASSES: Final = 20_000
+_MOST_NODES: Final = 100_000
+_MOST_CELLS: Final = 2_000_000
+_TOO_MANY: Final = Problem(
+    "the two configurations",
+    0,
+    "",
+    "differ in too many ways to list: routes with `continue: true` that ask for unlike labels combine in all ways",
+    mend="compare in steps, with some of these routes in each",
+)
 _NOTHING: Final = frozenset[str]()
 
 Emitted = tuple[int, ...]
@@ -77,7 +87,7 @@ def differences(
 
     Classes do not overlap. `audible`: whether what an entry emits is heard by anybody. Where one list does one thing
     and the other more than `most`, they stay together in one class, which may then hold label sets that do not differ;
-    so do neighbours where there would be more than 20,000 classes.
+    so do neighbours where there would be more than 20,000 classes. Raises InvalidInput: it is too much to walk.
     """
     walk = _Walk(old, new, audible)
     node = walk.solve(walk.start, BOTH, (), (), False)
@@ -135,6 +145,8 @@ class _Walk:
             return self._leaf(old, new, besides or chain is not None)
         key = (chain, alive, old, new, besides)
         if key not in self._known:
+            if self._chains.cells > _MOST_CELLS or len(self._known) > _MOST_NODES:
+                raise InvalidInput([_TOO_MANY])
             label = next(label for label, bit in self._order if chain.labels & bit)
             self._known[key] = self._branched(label, chain, alive, old, new, besides)
         return self._known[key]

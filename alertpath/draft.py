@@ -50,6 +50,7 @@ class Draft:
                 "repeat_interval": routing.repeat_interval,
             },
         }
+        self.origins.note(("route",), stack.sources.document, stack.sources.place("routing"))
         for name in ("default_receiver", "group_by", "group_wait", "group_interval", "repeat_interval"):
             self.origins.note(
                 ("route", name.removeprefix("default_")), stack.sources.document, stack.sources.place("routing", name)
@@ -92,7 +93,8 @@ class Draft:
     def _routes(self) -> Iterator[Part]:
         yield from self._native_routes("routes_before")
         yield self._watchdog()
-        yield Part({"receiver": NOBODY, "matchers": ['alertname="InfoInhibitor"']})
+        here = Origin(self._stack.sources.document, self._stack.sources.place())
+        yield Part({"receiver": NOBODY, "matchers": ['alertname="InfoInhibitor"']}, here)
         audiences = AudienceRoutes(self._stack, self._grouping)
         yield from audiences.services()
         yield from audiences.namespaces()
@@ -118,8 +120,9 @@ class Draft:
     def _watchdog(self) -> Part:
         heartbeat = self._settings.heartbeat
         route: dict[str, Any] = {"receiver": NOBODY, "matchers": ['alertname="Watchdog"']}
+        origin = Origin(self._stack.sources.document, self._stack.sources.place("heartbeat"))
         if heartbeat is None:
-            return Part(route)
+            return Part(route, origin)
         # A group is looked at every group_interval, and told again if the last time is longer ago than repeat_interval.
         # The last time is noted after sending, so at equal intervals every second look comes a little too early.
         interval = durations.parse(heartbeat.interval)
@@ -129,7 +132,6 @@ class Draft:
             "group_interval": durations.text(interval // 2),
             "repeat_interval": durations.text(interval * 5 // 6),
         }
-        origin = Origin(self._stack.sources.document, self._stack.sources.place("heartbeat"))
         return Part(route | {"receiver": HEARTBEAT} | timing, origin)
 
     # --- inhibition, receivers, intervals
@@ -145,7 +147,8 @@ class Draft:
                         "source_matchers": [str(one_of("severity", [worst]))],
                         "target_matchers": [str(one_of("severity", milder))],
                         "equal": self._grouping(INHIBITION_EQUAL),
-                    }
+                    },
+                    Origin(self._stack.sources.document, place),
                 )
         for index, rule in enumerate(rules or []):
             yield Part(rule, Origin(self._stack.sources.document, (*place, index)))

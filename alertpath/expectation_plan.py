@@ -13,6 +13,7 @@ from alertpath.expectation_run import Trial
 from alertpath.expectations import ExpectationFile, read_expectations
 from alertpath.loaded import Loaded
 from alertpath.problems import InvalidInput, Problem, shown
+from alertpath.yamlfile import shown_path
 
 DIRECTORY: Final = "expectations"
 _YAML: Final = (".yaml", ".yml")
@@ -42,7 +43,7 @@ def read_files(paths: Sequence[Path], project: Path) -> list[ExpectationFile]:
             continue
         for each in inside:
             try:
-                files.append(read_expectations(each, _name(each)))
+                files.append(read_expectations(each, shown_path(each)))
             except InvalidInput as error:
                 problems += error.problems
     if problems:
@@ -93,7 +94,7 @@ def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator
     if expectations.config:
         if only is None:
             config = file.path.parent / expectations.config
-            yield _Target(config.resolve(), None, lambda: loaded.of_file(Path(_name(config))))
+            yield _Target(config.resolve(), None, lambda: loaded.of_file(Path(shown_path(config))))
         return
     if not expectations.stacks and only is None:
         problem = file.document.problem(
@@ -129,7 +130,7 @@ def _did_you_mean(name: str, there: Sequence[str]) -> str:
 
 def _no_files(path: Path) -> Problem:
     mend = "write the first one: docs/expectations.md" if path.name == DIRECTORY else "correct the name"
-    return Problem(_name(path), 0, "", "no expectations are there", allowed="*.yaml files", mend=mend)
+    return Problem(shown_path(path), 0, "", "no expectations are there", allowed="*.yaml files", mend=mend)
 
 
 def _nothing(files: Sequence[ExpectationFile], stack: str | None) -> list[Trial]:
@@ -153,10 +154,3 @@ def _refuse(problems: Iterator[Problem] | Sequence[Problem]) -> None:
 
 def _is_yaml(path: Path) -> bool:
     return path.suffix.lower() in _YAML and not path.name.startswith(".")
-
-
-def _name(path: Path) -> str:
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from alertpath import outputs
 from alertpath.expectation_run import Report, Result, Unreached, in_one_line
+from alertpath.outputs import workflow_command
 from alertpath.plaintext import redact
+from alertpath.words import printable
 
 _MOST_NOTES: Final = 20
-# What would start a new line, or steer a terminal.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 # What XML 1.0 has no way to write.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -31,7 +31,7 @@ def text(report: Report) -> str:
     if (more := len(report.unreached) - _MOST_NOTES) > 0:
         lines.append(f"{more} more routes are not reached by any case; --format json lists them.")
     lines.append(_summary(report))
-    return redact("".join(f"{_printable(line)}\n" for line in lines))
+    return redact("".join(f"{printable(line)}\n" for line in lines))
 
 
 def json_text(report: Report) -> str:
@@ -48,7 +48,7 @@ def json_text(report: Report) -> str:
             "unreached": len(report.unreached),
         },
     }
-    return json.dumps(_redacted(data), indent=2, ensure_ascii=False) + "\n"
+    return outputs.json_text(data)
 
 
 def junit(report: Report) -> str:
@@ -87,10 +87,11 @@ def github(report: Report) -> str:
     for result in report.failures:
         message = "\n".join((f"{_alert(result)}, in {result.where}", *_told(result)))
         title = result.name or "an expectation is not met"
-        lines.append(_command("error", result.file, result.line, title, message))
+        lines.append(workflow_command("error", result.file, result.line, title, message))
     level = "error" if report.coverage_required else "notice"
     for one in report.unreached:
-        lines.append(_command(level, one.origin.file, one.origin.line, "no case reaches this route", _missed(one)))
+        title = "no case reaches this route"
+        lines.append(workflow_command(level, one.origin.file, one.origin.line, title, _missed(one)))
     return "".join(f"{line}\n" for line in (*lines, _summary(report)))
 
 
@@ -162,32 +163,3 @@ def _fail(case: Element, message: str, told: str) -> None:
 
 def _xml(told: str) -> str:
     return _NOT_XML.sub("\ufffd", redact(told))
-
-
-def _printable(line: str) -> str:
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
-
-
-def _command(level: str, file: str, line: int, title: str, message: str) -> str:
-    options = [f"file={_property(file)}"]
-    options += [f"line={line}"] if line else []
-    options.append(f"title={_property(redact(title))}")
-    return f"::{level} {','.join(options)}::{_data(redact(message))}"
-
-
-def _property(told: str) -> str:
-    return _data(told).replace(":", "%3A").replace(",", "%2C")
-
-
-def _data(told: str) -> str:
-    return told.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _redacted(data: object) -> object:
-    if isinstance(data, str):
-        return redact(data)
-    if isinstance(data, dict):
-        return {key: _redacted(value) for key, value in cast("dict[str, object]", data).items()}
-    if isinstance(data, list | tuple):
-        return list(map(_redacted, cast("list[object]", data)))
-    return data

@@ -10,8 +10,7 @@ from typing import Annotated, Final, TypeVar, cast, final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from alertpath.catalog import ANY
-from alertpath.fields import Duration, LabelValue
+from alertpath.fields import ANY, Duration, LabelValue
 from alertpath.models import Fault, Misfit, Model, read_model
 from alertpath.moments import parse
 from alertpath.problems import InvalidInput, Problem, shown

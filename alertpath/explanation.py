@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, Final, Literal, cast, final
 
 from alertpath.alertmanager import Config, InhibitRule, Receiver, Route
-from alertpath.deliveries import PAGING
 from alertpath.explanation_hints import hints
 from alertpath.inhibition import Inhibited, Inhibitor, fulfils
 from alertpath.intervals import Calendar, Silence
 from alertpath.loaded import Loaded
 from alertpath.matchers import Matcher
+from alertpath.pages import Paging, wakes
 from alertpath.plaintext import redact
 from alertpath.receivers import destination
 from alertpath.routing import EffectiveRoute, Labels, effective_routes, literals
@@ -185,12 +185,12 @@ def _taken(loaded: Loaded, route: EffectiveRoute, labels: Labels, calendar: Cale
     )
 
 
-def _endpoints(receiver: Receiver, paging: frozenset[str]) -> Iterator[Endpoint]:
+def _endpoints(receiver: Receiver, paging: Paging) -> Iterator[Endpoint]:
     for name, entries in receiver.integrations.items():
         kind = name.removesuffix("_configs")
         for entry in entries:
             words = redact(destination(name, cast("Mapping[str, Any]", entry)))
-            yield Endpoint(kind, words, kind in PAGING or receiver.name in paging)
+            yield Endpoint(kind, words, wakes(name, receiver.name, paging))
 
 
 def _inherited(route: EffectiveRoute) -> dict[str, Place | None]:

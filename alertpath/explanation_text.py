@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from alertpath import durations
+from alertpath import durations, outputs
 from alertpath.explanation import INHERITABLE, Asked, Endpoint, Explanation, Hours, Taken, Threat
 from alertpath.inhibition import Inhibited
 from alertpath.intervals import Silence
@@ -235,7 +234,7 @@ def as_json(explanation: Explanation) -> str:
         ],
         "verdict": verdict(explanation),
     }
-    return json.dumps(_redacted(data), indent=2, ensure_ascii=False) + "\n"
+    return outputs.json_text(data)
 
 
 def _asked_data(explanation: Explanation, asked: Asked) -> dict[str, object]:
@@ -307,11 +306,3 @@ def _rule_data(explanation: Explanation, one: Inhibited | Threat) -> dict[str, o
 def _origin_data(explanation: Explanation, place: Place) -> dict[str, object]:
     origin = explanation.loaded.origin(place)
     return {"file": origin.file, "line": origin.line, "path": origin.path}
-
-
-def _redacted(data: object) -> Any:
-    if isinstance(data, str):
-        return redact(data)
-    if isinstance(data, Mapping):
-        return {redact(name): _redacted(value) for name, value in cast("Mapping[str, object]", data).items()}
-    return [_redacted(each) for each in cast("list[object]", data)] if isinstance(data, list) else data

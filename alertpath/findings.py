@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal, cast, final
+from typing import Any, Final, Literal, final
 
+from alertpath import outputs
+from alertpath.outputs import workflow_command
 from alertpath.plaintext import redact
+from alertpath.words import printable
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
@@ -91,7 +93,7 @@ def text(report: Report) -> str:
         elif finding.mend:
             lines.append(f"    mend: {finding.mend}")
     lines.append(_summary(report))
-    return redact("\n".join(lines)) + "\n"
+    return redact("".join(f"{printable(line)}\n" for line in lines))
 
 
 def json_text(report: Report) -> str:
@@ -101,7 +103,7 @@ def json_text(report: Report) -> str:
         "suppressed": [_plain(finding) for finding in report.suppressed],
         "counts": report.counts(),
     }
-    return _dumped(data)
+    return outputs.json_text(data)
 
 
 def sarif(report: Report) -> str:
@@ -114,7 +116,7 @@ def sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_sarif_result(finding, number[finding.rule.id]) for finding in everything],
     }
-    return _dumped(
+    return outputs.json_text(
         {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]},
     )
 
@@ -124,11 +126,9 @@ def github(report: Report) -> str:
     lines: list[str] = []
     for finding in report.findings:
         command = {"note": "notice"}.get(finding.rule.severity, finding.rule.severity)
-        options = [f"file={_property(finding.file)}"]
-        options += [f"line={finding.line}"] if finding.line else []
-        options.append(f"title={_property(f'{finding.rule.id} {finding.rule.name}')}")
         message = f"{finding.message}\nWhy: {finding.rule.why}\nMend: {finding.mend or finding.rule.mend}"
-        lines.append(f"::{command} {','.join(options)}::{_data(redact(message))}")
+        title = f"{finding.rule.id} {finding.rule.name}"
+        lines.append(workflow_command(command, finding.file, finding.line, title, message))
     return "".join(f"{line}\n" for line in (*lines, _summary(report)))
 
 
@@ -196,25 +196,3 @@ def _uri(file: str) -> str:
     from urllib.parse import quote
 
     return quote(file)
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _dumped(data: object) -> str:
-    return json.dumps(_redacted(data), indent=2, ensure_ascii=False) + "\n"
-
-
-def _redacted(data: object) -> object:
-    if isinstance(data, str):
-        return redact(data)
-    if isinstance(data, dict):
-        return {key: _redacted(value) for key, value in cast("dict[str, object]", data).items()}
-    if isinstance(data, list):
-        return list(map(_redacted, cast("list[object]", data)))
-    return data

@@ -32,6 +32,11 @@ class Repository:
         self._there = Path(os.fsdecode(top.stdout).rstrip("\n")).resolve()
         self._commit: Final = self._found()
 
+    @property
+    def root(self) -> Path:
+        """The directory of the working tree."""
+        return self._there
+
     def path(self, path: Path) -> str:
         """A path as git names it, from the root of the repository."""
         there = path.absolute().parent.resolve() / path.absolute().name

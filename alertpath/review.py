@@ -143,7 +143,7 @@ def _stack(name: str, base: Path, head: Path) -> StackReview:
     difference = None
     templates: tuple[str, ...] = ()
     if old.loaded and new.loaded:
-        difference = diff(old.loaded.config, new.loaded.config, old.loaded.paging | new.loaded.paging)
+        difference = diff(old.loaded.config, new.loaded.config, {**new.loaded.paging, **old.loaded.paging})
         texts = dict(old.loaded.templates or {}).items() ^ dict(new.loaded.templates or {}).items()
         templates = tuple(sorted({file for file, _ in texts}))
     return StackReview(name, old, new, difference, _new(old.findings, new.findings), templates)

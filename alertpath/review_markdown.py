@@ -18,6 +18,7 @@ from alertpath.diff import Difference
 from alertpath.expectation_run import Result, in_one_line
 from alertpath.findings import Finding
 from alertpath.overview import NOBODY, Line, lines
+from alertpath.pages import Paging
 from alertpath.plaintext import redact
 from alertpath.problems import Problem
 from alertpath.review import Review, StackReview
@@ -197,8 +198,8 @@ def _row(line: Line) -> str:
     return "|".join(["", *(f" {_code(cut(cell))} ".replace("|", "\\|") for cell in cells), "\n"])
 
 
-def _tree(stack: StackReview, config: Config, paging: Iterable[str]) -> str:
-    drawn = flowchart(config, stack.moved_to(), frozenset(paging))
+def _tree(stack: StackReview, config: Config, paging: Paging) -> str:
+    drawn = flowchart(config, stack.moved_to(), paging)
     diagram = f"```mermaid\n{drawn}```\n\n{_LEGEND}\n"
     return f"\n<details><summary>Routing tree</summary>\n\n{diagram}\n</details>\n"
 

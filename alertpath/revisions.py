@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -12,13 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, final
 
-from alertpath.loaded import Loaded, Origin, of_file, of_stack, of_text
+from alertpath.loaded import Loaded, Origin, of_file, of_stack, of_standard_input, of_text
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.repository import Repository
 from alertpath.sources import stack_name
 from alertpath.yamlfile import Place
-
-STANDARD_INPUT: Final = "(standard input)"
 
 
 @final
@@ -44,7 +41,7 @@ def resolve(spec: str, project: Path) -> Loaded:
     Raises InvalidInput (NotThere: not at that revision), OSError.
     """
     if spec == "-":
-        return of_text(sys.stdin.read(), STANDARD_INPUT)
+        return of_standard_input()
     path = Path(spec)
     if path.exists() and not path.is_dir():
         return of_stack(path) if _is_stack_file(path) else of_file(path)
@@ -110,9 +107,11 @@ def _stack_file(project: Path, stack: str) -> Path:
 
 def _resolve_at(revision: str, name: str, project: Path) -> Loaded:
     path = Path(name)
-    if _is_stack_file(path):
-        return _stack_at(revision, path.absolute())
     repository = Repository(Path.cwd(), revision)
+    if _is_stack_file(path):
+        here = path.absolute()
+        elsewhere = repository.text(repository.path(here)) is None and repository.text(name) is not None
+        return _stack_at(revision, repository.root / name if elsewhere else here)
     for at in (repository.path(path.absolute()), name):
         if (text := repository.text(at)) is not None:
             return of_text(text, f"{revision}:{name}")

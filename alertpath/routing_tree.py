@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from alertpath.alertmanager import Config, Receiver
-from alertpath.deliveries import PAGING
 from alertpath.overview import NOBODY, destinations, in_words
+from alertpath.pages import NOTHING_SAID, Paging, wakes
 from alertpath.plaintext import redact
 from alertpath.routing import EffectiveRoute, effective_routes
 from alertpath.words import counted
@@ -36,17 +36,16 @@ _STYLES: Final = (
 
 
 def flowchart(
-    config: Config, changed: Collection[Place] = (), paging: Collection[str] = (), most: int = MOST_ROUTES
+    config: Config, changed: Collection[Place] = (), paging: Paging = NOTHING_SAID, most: int = MOST_ROUTES
 ) -> str:
     """The tree, with at most `most` routes; the others of a route are one node, "12 more routes".
 
-    `changed`: places of routes to mark, and to keep before others. `paging`: receivers that wake people up whatever
-    their integrations are.
+    `changed`: places of routes to mark, and to keep before others.
     """
     routes = effective_routes(config.route)
     receivers = {receiver.name: receiver for receiver in config.receivers}
     while True:
-        text = _drawn(routes, receivers, frozenset(changed), frozenset(paging), most)
+        text = _drawn(routes, receivers, frozenset(changed), paging, most)
         if len(text) <= _LONGEST or most == 1:
             return text
         most = max(1, most // 2)
@@ -69,7 +68,7 @@ def _drawn(
     routes: Sequence[EffectiveRoute],
     receivers: dict[str, Receiver],
     changed: frozenset[Place],
-    paging: frozenset[str],
+    paging: Paging,
     most: int,
 ) -> str:
     shown = _shown(routes, changed, most)
@@ -129,11 +128,11 @@ def _words(route: EffectiveRoute) -> list[str]:
     return lines
 
 
-def _receiver(name: str, receiver: Receiver | None, paging: frozenset[str]) -> str:
+def _receiver(name: str, receiver: Receiver | None, paging: Paging) -> str:
     told = destinations(receiver) if receiver else "?"
     if receiver is None or told == NOBODY:
         return _label([told], "()")
-    pages = name in paging or any(kind.removesuffix("_configs") in PAGING for kind in receiver.integrations)
+    pages = any(wakes(kind, name, paging) for kind in receiver.integrations)
     return _label([told, name, "pages"], "()") + ":::page" if pages else _label([told, name], "()")
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, final
 
 from alertpath.alertmanager import Config
 from alertpath.decisions import Entry
-from alertpath.deliveries import PAGING
 from alertpath.differences import Found, differences
 from alertpath.inhibition import inhibits
 from alertpath.inhibition_diff import InhibitionChange
 from alertpath.label_sets import EVERY, Condition, Values, Where, condition
+from alertpath.pages import NOTHING_SAID, Paging, wakes
 from alertpath.regex_syntax import Undecided
 from alertpath.routing import EffectiveRoute, Router
 
@@ -21,12 +21,11 @@ _TRIES: Final = 20
 
 
 def judged(
-    changes: Iterable[InhibitionChange], old: Config, new: Config, paging: Collection[str] = ()
+    changes: Iterable[InhibitionChange], old: Config, new: Config, paging: Paging = NOTHING_SAID
 ) -> tuple[InhibitionChange, ...]:
     """The changes with `paged`, `page` and `firing` filled in.
 
-    What is newly silenced is judged by the routes of `new`, what no longer is by those of `old`. `paging`: receivers
-    that wake people up whatever is in them.
+    What is newly silenced is judged by the routes of `new`, what no longer is by those of `old`.
     """
     configs = {"silenced": new, "no longer silenced": old}
     pages: dict[str, _Pages] = {}
@@ -38,16 +37,16 @@ def judged(
     return tuple(found)
 
 
-def has_pages(config: Config, paging: Collection[str] = ()) -> bool:
+def has_pages(config: Config, paging: Paging = NOTHING_SAID) -> bool:
     """Whether any route wakes somebody up."""
     return any(_Pages(config, paging).pages)
 
 
-def _waking(config: Config, paging: Collection[str]) -> set[str]:
+def _waking(config: Config, paging: Paging) -> set[str]:
     return {
         receiver.name
         for receiver in config.receivers
-        if receiver.name in paging or any(receiver.integrations.get(f"{kind}_configs") for kind in PAGING)
+        if any(entries and wakes(name, receiver.name, paging) for name, entries in receiver.integrations.items())
     }
 
 
@@ -102,7 +101,7 @@ def _conditions(label: str, values: Values) -> Iterator[Condition]:
 class _Pages:
     # The routes of a configuration by which somebody is woken up.
 
-    def __init__(self, config: Config, paging: Collection[str]) -> None:
+    def __init__(self, config: Config, paging: Paging) -> None:
         wakes = _waking(config, paging)
         self._router: Final = Router(config)
         self._paths: Final = [tuple(dict.fromkeys(map(condition, route.path))) for route in self._router.routes]

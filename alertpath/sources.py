@@ -17,7 +17,7 @@ from alertpath.models import SECRET, Model, read_model
 from alertpath.plaintext import looks_pasted
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.settings import Settings
-from alertpath.yamlfile import Document, Place, read
+from alertpath.yamlfile import Document, Place, read, shown_path
 
 PROJECT: Final = "alertpath"
 SETTINGS: Final = f"{PROJECT}:settings"
@@ -77,7 +77,7 @@ def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[
     """
     problems: list[Problem] = []
     try:
-        document = read(stack_file, _shown(stack_file))
+        document = read(stack_file, shown_path(stack_file))
     except InvalidInput as error:
         return None, list(error.problems)
     problems += document.problems
@@ -97,7 +97,7 @@ def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[
     files = list(_catalog_files(document, stack_file.parent, written, problems))
     for file in files:
         try:
-            catalog_document = read(file, _shown(file))
+            catalog_document = read(file, shown_path(file))
         except InvalidInput as error:
             problems += error.problems
             continue
@@ -121,13 +121,6 @@ def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[
 def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
     """What is wrong with a value first; that it is also wrong otherwise helps nobody."""
     return list({(problem.file, problem.line, problem.path): problem for problem in reversed(problems)}.values())
-
-
-def _shown(file: Path) -> str:
-    try:
-        return str(file.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(file)
 
 
 def _settings_of(document: Document, problems: list[Problem]) -> dict[str, Any] | None:

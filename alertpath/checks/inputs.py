@@ -84,7 +84,7 @@ def of_traced(
         standard=settings.label_standard,
         severities=tuple(settings.routing.severities),
         external=external,
-        paging=frozenset(name for name, receiver in stack.receivers.items() if receiver.is_page()),
+        paging={name: receiver.pages for name, receiver in stack.receivers.items() if receiver.pages is not None},
         templates=traced.compiled.templates,
         own_templates=frozenset(traced.compiled.templates) - _SHIPPED,
         template_spot=template_spot,

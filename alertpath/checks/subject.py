@@ -15,6 +15,7 @@ from alertpath.checks.labels.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
 from alertpath.integrations import Version
 from alertpath.matchers import Matcher
+from alertpath.pages import Paging, wakes
 from alertpath.problems import Problem
 from alertpath.routing import EffectiveRoute, Router
 from alertpath.rules import RuleFiles
@@ -25,7 +26,6 @@ Data = Mapping[str, object]
 DEFAULT_RETENTION: Final = 120 * 3_600_000
 """How long Alertmanager remembers what it has sent, where nothing else is said: --data.retention, in milliseconds."""
 
-_PAGING: Final = frozenset(("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs"))
 _CHAT: Final = frozenset(
     f"{kind}_configs"
     for kind in (
@@ -63,7 +63,7 @@ class Subject:
 
     `data` is the configuration as written, `locate` gives the place where a part of it was written, `native` tells
     whether somebody wrote it in Alertmanager's own words. Where `refusals` keep it from being read, `loaded` is False.
-    `paging`: the receivers that wake people up. `external`: labels that Prometheus puts on every alert.
+    `paging`: what the catalog says of receivers. `external`: labels that Prometheus puts on every alert.
     `own_templates`: those of `templates` that do not ship with this project. `files`: where comments may suppress;
     other stacks read those in `shared` too, and may need the comments there.
     """
@@ -82,7 +82,7 @@ class Subject:
     standard: LabelStandard = field(default_factory=LabelStandard)
     severities: tuple[str, ...] = ("critical", "warning", "info")
     external: Mapping[str, str] = field(default_factory=dict[str, str])
-    paging: frozenset[str] | None = None
+    paging: Paging | None = None
     templates: Mapping[str, str] | None = None
     own_templates: frozenset[str] = frozenset()
     template_spot: Callable[[str], Spot] | None = None
@@ -130,10 +130,8 @@ class Subject:
 
     def pages(self, receiver: str) -> bool:
         """Whether this receiver wakes people up."""
-        if self.paging is not None and receiver in self.paging:
-            return True
         found = self.receivers.get(receiver)
-        return found is not None and not _PAGING.isdisjoint(found.integrations)
+        return found is not None and any(wakes(name, receiver, self.paging or {}) for name in found.integrations)
 
     def may_page(self, receiver: str) -> bool:
         """Whether this receiver wakes people up, as far as anybody can know: behind a webhook there may be anything."""

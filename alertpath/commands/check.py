@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertpath.commands.common import STANDARD_INPUT, add_command, add_source_options, stack_file
+from alertpath.commands.common import add_command, add_source_options, stack_file
 
 if TYPE_CHECKING:
     from alertpath.integrations import Version
@@ -73,10 +73,6 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _text(name: str) -> tuple[str, str]:
-    if name == "-":
-        return sys.stdin.read(), STANDARD_INPUT
-    path = Path(name)
-    try:
-        return path.read_text(encoding="utf-8"), name
-    except UnicodeDecodeError:
-        raise OSError(f"{name} is not UTF-8") from None
+    from alertpath.textfile import STANDARD_INPUT, read_standard_input, read_text
+
+    return (read_standard_input(), STANDARD_INPUT) if name == "-" else (read_text(Path(name)), name)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alertpath.loaded import Loaded
 
 Run = Callable[[argparse.Namespace], int]
-STANDARD_INPUT: Final = "(standard input)"
 
 
 def add_command(commands: Any, name: str, run: Run, summary: str, description: str) -> argparse.ArgumentParser:
@@ -47,11 +45,11 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
 
 def loaded(options: argparse.Namespace) -> Loaded:
     """The configuration that the options of `add_source_options` name. Raises InvalidInput, OSError."""
-    from alertpath.loaded import of_file, of_stack, of_text
+    from alertpath.loaded import of_file, of_stack, of_standard_input
 
     if options.config is None:
         return of_stack(stack_file(options))
-    return of_text(sys.stdin.read(), STANDARD_INPUT) if options.config == "-" else of_file(Path(options.config))
+    return of_standard_input() if options.config == "-" else of_file(Path(options.config))
 
 
 def stack_file(options: argparse.Namespace) -> Path:

@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
     old, new = sides
     if isinstance(old, NotThere) or isinstance(new, NotThere):
         return _absent(old, new, names, options.format)
-    difference = diff(old.config, new.config, old.paging | new.paging)
+    difference = diff(old.config, new.config, {**new.paging, **old.paging})
     match options.format:
         case "json":
             sys.stdout.write(json_text(difference, *names))

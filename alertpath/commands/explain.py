@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertpath.commands.common import STANDARD_INPUT, add_command, add_source_options, loaded
+from alertpath.commands.common import add_command, add_source_options, loaded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
         metavar="NAME=VALUE",
         nargs="+",
         type=_label,
-        help="the alert's labels, all in a row: alertname=Down service=api",
+        help="the alert's labels: alertname=Down service=api",
     )
     parser.add_argument(
         "--at",
@@ -87,6 +87,6 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _firing(name: str) -> list[dict[str, str]]:
-    from alertpath.alerts import parse_alerts, read_alerts
+    from alertpath.alerts import read_alerts, read_alerts_from_standard_input
 
-    return parse_alerts(sys.stdin.read(), STANDARD_INPUT) if name == "-" else read_alerts(Path(name))
+    return read_alerts_from_standard_input() if name == "-" else read_alerts(Path(name))

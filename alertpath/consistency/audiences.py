@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
 from alertpath import durations, matchers
-from alertpath.catalog import ANY, Audience, Maintenance, Service, Timing, minute
+from alertpath.catalog import Audience, Maintenance, Service, Timing, minute
 from alertpath.consistency.naming import Named, names, suggest, written_names
 from alertpath.consistency.receivers import Receivers
+from alertpath.fields import ANY
 from alertpath.problems import Problem, shown
 from alertpath.reading import Reader
 from alertpath.receivers import Receiver

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from alertpath.catalog import ANY
 from alertpath.consistency.audiences import repeats_after_interval
+from alertpath.fields import ANY
 from alertpath.problems import Problem
 from alertpath.settings import SEVERITIES
 from alertpath.sources import Sources

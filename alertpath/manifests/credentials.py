@@ -11,7 +11,9 @@ from alertpath.stack import Stack
 # https://github.com/bitnami-labs/sealed-secrets, pkg/apis/sealedsecrets/v1alpha1/types.go. Without an owner reference
 # the Secret outlives the SealedSecret; without `managed` the controller then refuses to update its own Secret.
 _SEALED: Final = "sealedsecrets.bitnami.com"
-_SEALED_ANNOTATIONS: Final = {f"{_SEALED}/skip-set-owner-references": "true", f"{_SEALED}/managed": "true"}
+# On Secrets of the other providers too: the controller takes over none without it (pkg/controller/controller.go).
+_SEALABLE: Final = {f"{_SEALED}/managed": "true"}
+_SEALED_ANNOTATIONS: Final = {f"{_SEALED}/skip-set-owner-references": "true", **_SEALABLE}
 
 
 def by_secret(stack: Stack, provider: Provider) -> dict[str, list[StoredCredential]]:
@@ -39,7 +41,7 @@ def external_secrets(stack: Stack) -> list[Manifest]:
                 "name": secret,
                 "creationPolicy": "Orphan",
                 "deletionPolicy": "Retain",
-                "template": {"type": "Opaque"},
+                "template": {"type": "Opaque", "metadata": {"annotations": dict(_SEALABLE)}},
             },
             "data": [_remote(credential) for credential in credentials],
         }
@@ -89,4 +91,6 @@ def sealed_secrets(stack: Stack) -> list[Manifest]:
 
 def plain_secret(stack: Stack, name: str) -> Manifest:
     """A Secret whose data is still to be filled in: never written to a file."""
-    return manifest("v1", "Secret", stack.settings.namespace.name, name, type="Opaque", data={})
+    secret = manifest("v1", "Secret", stack.settings.namespace.name, name, type="Opaque", data={})
+    secret["metadata"]["annotations"] = dict(_SEALABLE)
+    return secret

@@ -13,6 +13,9 @@ from typing import Any, Final, cast, final
 
 import yaml
 
+from alertpath.problems import InvalidInput
+from alertpath.yamlfile import refuse_depth
+
 SUFFIXES: Final = frozenset((".yaml", ".yml", ".rules"))
 _SELECTOR: Final = re.compile(r"""([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\])*)\"""")
 
@@ -104,13 +107,17 @@ class _Reader:
 
     def alerts(self, text: str) -> Iterator[Alert]:
         try:
+            refuse_depth(text, self._file)
             for node in cast("Iterator[Any]", yaml.compose_all(text, Loader=_Nodes)):
                 yield from self._document(_mapping(node))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             self._complain(line, f"is not YAML: {error.problem}")
-        except (yaml.YAMLError, RecursionError) as error:
+        except yaml.YAMLError as error:
             self._complain(0, f"is not YAML: {' '.join(str(error).split())}")
+        except InvalidInput as error:
+            for problem in error.problems:
+                self._complain(problem.line, problem.message)
 
     def _complain(self, line: int, reason: str) -> None:
         self.failed = True

@@ -17,6 +17,7 @@ from alertpath.deliveries import Deliveries
 from alertpath.diff import Change, diff
 from alertpath.inhibition import inhibits
 from alertpath.matchers import Matcher
+from alertpath.problems import InvalidInput
 from alertpath.routing import Router, effective_routes
 
 from .test_inhibition import label_sets as _label_sets
@@ -292,3 +293,34 @@ def test_credentials_are_compared_but_not_kept() -> None:
     assert change.kind == "moved"
     assert len(change.differing) == 3
     assert "hunter" not in repr(change)
+
+
+def test_merged_classes_keep_what_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # One class after which nobody is told, beside one whose alerts go elsewhere: together they have no one text.
+    monkeypatch.setattr("alertpath.differences._MOST_CLASSES", 1)
+    text = """\
+route:
+  receiver: none
+  routes:
+  - {matchers: [service=a, severity=info], receiver: one}
+  - {matchers: [service=b, severity=info], receiver: one}
+receivers:
+- {name: none}
+- {name: one, slack_configs: [{api_url_file: /one, channel: "#one"}]}
+- {name: two, slack_configs: [{api_url_file: /two, channel: "#two"}]}
+"""
+    new = text.replace("service=a, severity=info], receiver: one", "service=a, severity=info], receiver: none")
+    new = new.replace("service=b, severity=info], receiver: one", "service=b, severity=info], receiver: two")
+    found = diff(alertmanager.load(text, "old"), alertmanager.load(new, "new")).changes
+    assert all(change.varies for change in found)
+    assert [(change.kind, [one.receiver for one in change.after], change.besides) for change in found] == [
+        ("lost", [], False),
+        ("moved", ["two"], False),
+    ]
+
+
+def test_more_combinations_than_can_be_listed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertpath.differences._MOST_NODES", 100)
+    routes = tuple(Route(matchers=(Matcher(f"l{i}", "=", "v"),), group_wait=i, continue_=True) for i in range(10))
+    with pytest.raises(InvalidInput, match="too many ways"):
+        diff(_many(0), replace(_many(0), route=Route(receiver="root", routes=routes)))

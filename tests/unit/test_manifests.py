@@ -126,7 +126,10 @@ def test_an_external_secret_outlives_its_operator(tmp_path: Path) -> None:
             "name": "alertmanager-secrets",
             "creationPolicy": "Orphan",
             "deletionPolicy": "Retain",
-            "template": {"type": "Opaque"},
+            "template": {
+                "type": "Opaque",
+                "metadata": {"annotations": {"sealedsecrets.bitnami.com/managed": "true"}},
+            },
         },
         "data": [{"secretKey": "hook", "remoteRef": {"key": "slack", "property": "url"}}],
     }

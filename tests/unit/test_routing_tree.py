@@ -89,7 +89,7 @@ def test_hours_continue_and_nobody_are_said() -> None:
 
 
 def test_a_receiver_that_only_the_stack_knows_to_page() -> None:
-    drawn = nodes(flowchart(config(), paging=["chat"]))
+    drawn = nodes(flowchart(config(), paging={"chat": True}))
     assert ("Slack #a\nchat\npages", "page") in drawn.values()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
+from alertpath.regexes import words
 
 _DOT: Final = re.compile(r"(?<!\\)[\w-]\.[\w-](?![^\[]*\])")
 
@@ -15,7 +16,7 @@ _DOT: Final = re.compile(r"(?<!\\)[\w-]\.[\w-](?![^\[]*\])")
 def _run(subject: Subject) -> Iterator[Hit]:
     for place, matchers, _ in subject.conditions():
         for matcher in matchers:
-            if matcher.op in ("=~", "!~") and _DOT.search(matcher.value):
+            if matcher.op in ("=~", "!~") and _DOT.search(matcher.value) and words(matcher.value) is None:
                 yield Hit(place, f"the dot in {matcher} matches any character")
 
 
