@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from tests.program.engine import ROOT, Done, run
+from tests.program.engine import ROOT, Done, Project, run
 
 BREAK_GLASS: Final = "break-glass.md"
 _KEEP: Final = "Keep a copy before every update"
@@ -30,6 +31,15 @@ def blocks(file: str, heading: str) -> list[str]:
             here = line.lstrip("#").strip() == heading
     assert found, f"{file} has no commands below {heading!r}"
     return found
+
+
+def forced(project: Project, file: str, heading: str) -> Project:
+    """The project in the environment that the docs give for the one `pulumi up` below a heading."""
+    [line] = [line for block in blocks(file, heading) for line in block.splitlines() if "pulumi up" in line]
+    variable, *words = shlex.split(line)
+    assert words == ["pulumi", "up"]
+    name, value = variable.split("=")
+    return project.with_env(**{name: value})
 
 
 @final

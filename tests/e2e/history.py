@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, final
 
@@ -37,16 +38,21 @@ class History:
         """What has happened to a Secret."""
         return [event for event, changed, _ in self.changes if changed == name]
 
-    def losses(self, keys: Mapping[str, str]) -> list[str]:
-        """What takes a page away: each once. `keys`: by Secret the key that it always has."""
+    def values(self, name: str, key: str, first: str) -> list[str]:
+        """What a key of a Secret has held, one after the other, beginning with `first`."""
+        later = (content.get(key, b"").decode() for _, changed, content in self.changes if changed == name)
+        return [value for value, _ in itertools.groupby([first, *later])]
+
+    def losses(self, keys: Mapping[str, Sequence[str]]) -> list[str]:
+        """What takes a page away: each once. `keys`: by Secret those that it always has."""
         found: list[str] = []
         for event, name, content in self.changes:
             if event == "DELETED":
                 found.append(f"{name} was deleted")
             elif name == _GENERATED and is_null(gzip.decompress(content["alertmanager.yaml.gz"]).decode()):
                 found.append("the null configuration was generated")
-            elif name in keys and not content.get(keys[name]):
-                found.append(f"{name} had no {keys[name]}")
+            else:
+                found += [f"{name} had no {key}" for key in keys.get(name, ()) if not content.get(key)]
         return list(dict.fromkeys(found))
 
 
