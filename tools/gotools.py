@@ -31,7 +31,7 @@ if not __package__:
 from tools import cache, go, patched, progress
 from tools.go import Go
 from tools.progress import StepError
-from tools.recipes import E2E, TESTS, TOOLS, ModuleFile, Tool
+from tools.recipes import TESTS, TOOLS, ModuleFile, Tool
 
 _MENDING = (
     "  The same command goes on where this one stopped. It needs the Go module proxy (or the one that GOPROXY names)\n"
@@ -226,13 +226,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ensure_parser = commands.add_parser("ensure", help="build what is missing, print paths")
     ensure_parser.add_argument("name", nargs="*")
     ensure_parser.add_argument("--tests", action="store_true", help=f"{', '.join(TESTS)} too")
-    ensure_parser.add_argument("--e2e", action="store_true", help=f"{', '.join(E2E)} too")
     commands.add_parser("list", help="what there is, and what is built")
     commands.add_parser("prune", help="remove what other versions have built")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "ensure":
-            names = [*chosen.name, *(TESTS if chosen.tests else ()), *(E2E if chosen.e2e else ())]
+            names = [*chosen.name, *(TESTS if chosen.tests else ())]
             print(*ensure_all(names), sep="\n")
         elif chosen.command == "prune":
             print(*prune(), sep="\n")

@@ -303,15 +303,16 @@ _ALL = (
 )
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
 
-TESTS = (
-    *("amtool", "oracle", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
-    *("kubeseal", "sops", "age-keygen", "actionlint"),
-    *("etcd", "kube-apiserver", "kube-controller-manager"),
-)
-"""What the tests run besides Pulumi."""
-
 E2E = (
     *("kubectl", "kubelet-streams", "prometheus-operator", "prometheus-config-reloader", "alertmanager"),
     *("external-secrets", "vault", "sealed-secrets-controller"),
 )
-"""What tests/e2e runs besides: the rest of a cluster."""
+"""What the real cluster runs besides etcd and Kubernetes."""
+
+TESTS = (
+    *("amtool", "oracle", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
+    *("kubeseal", "sops", "age-keygen", "actionlint"),
+    *("etcd", "kube-apiserver", "kube-controller-manager"),
+    *E2E,
+)
+"""What the tests run besides Pulumi."""
