@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import pulumi
 
@@ -11,6 +13,9 @@ from alertpath.compile import compile_stack
 from alertpath.problems import InvalidInput
 from alertpath.stack import load
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
+
+_ALREADY_TOLD: Final = 32
+"""The exit code by which the language host knows that the reason was printed (Pulumi 3.255, pulumi-language-python)."""
 
 
 def _engine_value() -> object:
@@ -23,6 +28,8 @@ def _engine_value() -> object:
 
 def main() -> None:
     """Declares the stack; nothing of it where the input is invalid."""
+    # How the engine ends a program once a resource has failed: what failed is told by then, and a trace would hide it.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_ALREADY_TOLD))
     try:
         stack = load(
             Path(__file__).parent / f"Pulumi.{pulumi.get_stack()}.yaml",

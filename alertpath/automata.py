@@ -144,14 +144,18 @@ def _search(
         accepted = [machine.accepts(state) for machine, state in zip(machines, states, strict=True)]
         if all(accepted[: len(wanted)]) and not any(accepted[len(wanted) :]) and (node is None or "" not in node):
             return text
-        chars = _representatives(machines, states, node)
-        for char in reversed(chars) if deep else chars:
+        steps: list[tuple[int, tuple[frozenset[int], ...]]] = []
+        for char in _representatives(machines, states, node):
             effort -= 1
             if effort < 0:
                 raise Undecided("too many steps")
             after = tuple(machine.step(state, char) for machine, state in zip(machines, states, strict=True))
-            if not all(after[: len(wanted)]):
-                continue
+            if all(after[: len(wanted)]):
+                steps.append((char, after))
+        if deep:
+            # Last, and so first, what keeps the most ways open.
+            steps.sort(key=lambda step: sum(map(len, step[1][: len(wanted)])) - sum(map(len, step[1][len(wanted) :])))
+        for char, after in steps:
             below = node.get(chr(char)) if node is not None else None
             if (after, id(below)) not in seen:
                 seen.add((after, id(below)))

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from alertpath.commands import check as check_command
 from alertpath.commands import compile as compile_command
@@ -18,6 +18,10 @@ from alertpath.commands import seal as seal_command
 from alertpath.commands import test as test_command
 from alertpath.commands import verify as verify_command
 from alertpath.problems import InvalidInput, shown
+
+_PIPE_CLOSED: Final = 128 + 13
+_INTERRUPTED: Final = 128 + 2
+"""As of a program that the signal ended: nobody takes it for a success."""
 
 
 class _Command(argparse.ArgumentParser):
@@ -35,7 +39,7 @@ class _Command(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0: done, 1: the input is invalid or the command found something, 2: wrong usage."""
+    """Runs one command; 0: done, 1: the input is invalid or it found something, 2: wrong usage, more: ended."""
     for stream, errors in ((sys.stdin, "strict"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         # Names and messages are in any script, whatever the locale says; a stream of a test's may be of any kind.
         if isinstance(stream, io.TextIOWrapper):
@@ -55,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add(commands)
     options = parser.parse_args(arguments)
     try:
-        return cast("int", options.run(options))
+        code = cast("int", options.run(options))
+        sys.stdout.flush()
+        return code
     except InvalidInput as error:
         count = len(error.problems)
         print(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was changed.", file=sys.stderr)
@@ -63,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing is flushed to it at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _PIPE_CLOSED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except OSError as error:
         name = "" if error.filename is None else f"{shown(str(error.filename))}: "
         print(f"alertpath: {name}{error.strerror or error}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """An integration's settings as Alertmanager has them once loaded: with what `global` and the defaults give.
 
 `completed` turns different ways of writing the same settings into equal mappings. Source: Alertmanager 0.34.2,
-config/config.go (`UnmarshalYAML`), config/notifiers.go, notify/*/config.go; Prometheus common, config/http_config.go.
+config/config.go (`UnmarshalYAML`), config/notifiers.go, notify/*/*.go; Prometheus common, config/http_config.go.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _DEFAULTS: Final[Mapping[str, Data]] = {
         "client": _PAGERDUTY_CLIENT,
         **_templates("pagerduty", "client_url=clientURL"),
         "description": '{{ template "pagerduty.default.description" .}}',
+        "severity": "error",
     },
     "pushover_configs": {
         **_templates("pushover", "title message url"),

@@ -14,7 +14,7 @@ ALLOWED: Final = (
     "18:30 Europe/Berlin"
 )
 _FORM: Final = re.compile(
-    r"(?:(?P<date>\d{4}-\d\d-\d\d)[Tt ]\s*)?(?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"(?:(?P<date>\d{4}-\d\d-\d\d)[Tt ]\s*)?(?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)"
     r"(?:(?P<offset>[Zz]|[-+]\d\d:\d\d)|\s+(?P<zone>\S+))?",
     re.ASCII,
 )
@@ -32,12 +32,13 @@ def parse(text: str, now: datetime) -> datetime:
     if not found:
         raise ValueError(f"not a moment; allowed: {ALLOWED}")
     zone = _zone(found["zone"] or "UTC")
+    clock = found["time"][: len("18:30:00.000000")]  # Alertmanager writes billionths too.
     try:
         day = date.fromisoformat(found["date"]) if found["date"] else now.astimezone(zone).date()
         if found["offset"]:
-            moment = datetime.fromisoformat(f"{day}T{found['time']}{found['offset'].upper()}")
+            moment = datetime.fromisoformat(f"{day}T{clock}{found['offset'].upper()}")
         else:
-            moment = datetime.combine(day, time.fromisoformat(found["time"]), zone)
+            moment = datetime.combine(day, time.fromisoformat(clock), zone)
     except ValueError as error:
         raise ValueError(f"no such date or time of day: {error}; allowed: {ALLOWED}") from None
     if not _FIRST_YEAR < moment.year < _LAST_YEAR:

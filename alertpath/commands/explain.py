@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,10 @@ def add(commands: Any) -> None:
 
 
 def _label(text: str) -> tuple[str, str]:
+    try:
+        text = os.fsencode(text).decode("utf-8")  # Whatever the locale says.
+    except UnicodeDecodeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8") from None
     name, sign, value = text.partition("=")
     if not sign or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not a label: write NAME=VALUE, such as severity=critical")

@@ -102,7 +102,7 @@ class _Planner:
             files={},
             alertmanager=version(settings.versions.alertmanager),
             severities=tuple(settings.routing.severities),
-            paging=expected.paging,
+            paging=dict.fromkeys(expected.paging, True),
         )
         self._receivers: Mapping[str, Receiver] = self._subject.receivers
         self._calendar = Calendar(expected.config)

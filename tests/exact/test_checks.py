@@ -153,6 +153,11 @@ def test_templates_of_a_secret_count() -> None:
     assert ids(config(secret(block + "  own.tmpl: '{{ define \"own\" }}x{{ end }}'\n"))) == []
 
 
+def test_a_dot_between_quotes_is_a_dot() -> None:
+    assert "AP215" in ids(config(PLAIN.replace('=~"a"', '=~"a.b|c"')))
+    assert "AP215" not in ids(config(PLAIN.replace('=~"a"', '=~"\\\\Qa.b\\\\E|c"')))
+
+
 def test_what_holds_no_configuration_is_refused() -> None:
     assert ids(config("kind: Secret\ndata: {other: aGk=}\n")) == ["AP101"]
     assert ids(config("kind: Secret\ndata: {alertmanager.yaml: '%%'}\n")) == ["AP101"]

@@ -229,6 +229,7 @@ def test_a_rewritten_page_route_orphans_incidents() -> None:
     ("old", "new"),
     [
         ("'#low', api_url_file: /url", "'#low', send_resolved: false, api_url_file: /url"),
+        ("routing_key_file: /key", "routing_key_file: /key, severity: error"),
         ("['monday:friday'], location: Asia/Seoul", "['monday', 'tuesday:friday'], location: Asia/Seoul"),
         (
             "- {name: nobody}",

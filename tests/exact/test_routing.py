@@ -194,6 +194,17 @@ def test_a_witness_is_found_if_there_is_one(
         assert fits(found)
 
 
+@pytest.mark.parametrize("pattern", [".*x.{14}", ".*x.{30}", "(?:.*a){20}.*b.{25}"])
+def test_a_witness_is_found_among_millions_of_states(pattern: str) -> None:
+    found = witness(frozenset([pattern]), frozenset([".*c.{20}"]), frozenset())
+    assert found is not None
+    assert Matcher("l", "=~", pattern).matches({"l": found})
+
+
+def test_a_witness_is_one_that_people_can_read() -> None:
+    assert witness(frozenset(["[^\n]*"]), frozenset(), frozenset([""])) == "x"
+
+
 @pytest.mark.parametrize("pattern", ["\\bab", "\\pL", "(?m)^a", "(?i)ü", "(a{900}){900}"])
 def test_what_has_no_small_automaton_is_undecided(pattern: str) -> None:
     with pytest.raises(regexes.Undecided):

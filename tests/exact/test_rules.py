@@ -80,12 +80,14 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     empty = written(tmp_path, "kind: Deployment\n", "deployment.yaml")
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xfe")
+    deep = written(tmp_path, "a: " + "[" * 100_000, "deep.yaml")
     neither = written(tmp_path, "groups: [{name: g, rules: [{expr: up}]}]\n", "neither.yaml")
-    found = read_rules([broken, empty, binary, neither, tmp_path / "absent.yaml"])
+    found = read_rules([broken, empty, binary, deep, neither, tmp_path / "absent.yaml"])
     assert [(Path(each.file).name, each.line > 0) for each in found.unreadable] == [
         ("rules.yaml", True),
         ("deployment.yaml", False),
         ("binary.yaml", False),
+        ("deep.yaml", True),
         ("neither.yaml", True),
         ("absent.yaml", False),
     ]

@@ -85,7 +85,7 @@ config:
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tools_env(tool: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """PATH with sops and a kubeseal that keeps a record of how it was called, and an age key for sops."""
     work = tmp_path_factory.mktemp("tools")

@@ -411,6 +411,8 @@ def test_unquoted_names_are_text_as_for_go(name: str) -> None:
         (_route("") + "- name: $(A)", ["9 receivers[2].name: would be replaced"]),
         (_route("") + "time_intervals: [{name: x, time_intervals: [{weekdays: []}]}]",
          ["9 time_intervals[0].time_intervals[0].weekdays: is an empty list"]),
+        (_route("") + "time_intervals: [{name: x, time_intervals: [{months: ['13']}]}]",
+         ["9 time_intervals[0].time_intervals[0].months: has none of the months 1 to 12"]),
         (_route("routes:\n- labels: {a: b}"), ["4 route.routes[0].labels: no Prometheus Operator so far takes"]),
         (_route("") + "inhibit_rules: [{name: a}]", ["9 inhibit_rules[0].name: no Prometheus Operator so far takes"]),
         (_route("") + "tracing: {endpoint: a}", ["9 tracing: no Prometheus Operator so far takes"]),

@@ -322,3 +322,10 @@ def test_no_credential_is_printed(kind: str) -> None:
     for shown in (text(found, "a", "b"), markdown(found, "a", "b"), json_text(found, "a", "b")):
         assert "/planted" not in shown.replace("//planted", "")
     assert "(not shown)" in text(found, "a", "b")
+
+
+@pytest.mark.parametrize("regex", [".*", "(?s).*"])
+def test_a_regex_that_any_value_matches_is_not_said(regex: str) -> None:
+    labels = (("a", Values(like=frozenset((regex,)))), ("b", Values(frozenset("c"))))
+    assert words.where(Where(labels)) == "b=c"
+    assert words.where(Where(labels[:1])) == "every alert"

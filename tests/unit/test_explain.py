@@ -280,12 +280,18 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return code, printed.out, printed.err
 
 
+def stack_lines(file: str) -> list[str]:
+    return Path(file).read_text(encoding="utf-8").splitlines()
+
+
 def test_production_pages(capsys: pytest.CaptureFixture[str]) -> None:
     stack = str(ROOT / "Pulumi.production.yaml")
     code, out, _ = _run(capsys, "--stack-file", stack, "service=seedtest-api", "severity=critical")
     assert code == 0
     assert out.endswith("=> pages PagerDuty (pagerduty-seedtest) now\n")
     assert "catalog/seedtest.yaml:" in out
+    routing = 1 + stack_lines(stack).index("    routing: {default_receiver: slack-lowprio}")
+    assert f"every alert -> slack-lowprio  [{Path(stack).relative_to(Path.cwd())}:{routing}]" in out
 
 
 def test_json_has_all_of_it_and_no_secret(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import runpy
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,16 @@ def run(stack: str, file: Path | None = None) -> Recording:
         return {"metadata": {}, "spec": {}} if name.endswith("-live") else inputs
 
     config = {SETTINGS: json.dumps(settings)}
-    return record(
-        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
-        stack_name=stack,
-        config=config,
-        state=state,
-    )
+    interrupted = signal.getsignal(signal.SIGINT)
+    try:
+        return record(
+            lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+            stack_name=stack,
+            config=config,
+            state=state,
+        )
+    finally:
+        signal.signal(signal.SIGINT, interrupted)
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "production"])

@@ -248,3 +248,26 @@ def test_wrong_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as error:
         main(["diff", *arguments])
     assert error.value.code == 2
+
+
+def test_a_stack_file_at_a_revision_is_looked_for_from_the_root_too(project: Path) -> None:
+    assert resolve("HEAD:alerts/Pulumi.test.yaml", project).name == "HEAD:test"
+    assert resolve("HEAD:Pulumi.test.yaml", project).name == "HEAD:test"
+    with pytest.raises(NotThere):
+        resolve("HEAD:Pulumi.other.yaml", project)
+
+
+@pytest.mark.usefixtures("project")
+def test_what_the_catalog_says_is_no_page_is_none(capsys: pytest.CaptureFixture[str], project: Path) -> None:
+    quiet = json.loads((project / "team.yaml").read_text())
+    quiet["receivers"]["page"]["pages"] = False
+    services = quiet["services"]
+    (project / "team.yaml").write_text(
+        json.dumps({**quiet, "services": {"api": {**services["api"], "critical": "page"}}})
+    )
+    commit(project)
+    assert main(["explain", "--stack", "test", "service=api", "severity=critical"]) == 0
+    assert "=> tells PagerDuty (page)" in capsys.readouterr().out
+    (project / "team.yaml").write_text(json.dumps(quiet))
+    assert main(["diff", "--stack", "test", "HEAD"]) == 0
+    assert "MOVED (1 class)" in capsys.readouterr().out

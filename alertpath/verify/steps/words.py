@@ -46,7 +46,7 @@ def what_differs(found: Config | None, wanted: Config, paging: Collection[str]) 
     """Which alerts fare differently by a configuration in the cluster than by `wanted`, in a few words; "": none."""
     if found is None:
         return "it cannot be read: Alertmanager would refuse it"
-    difference = diff(wanted, found, paging)
+    difference = diff(wanted, found, dict.fromkeys(paging, True))
     if not difference:
         return ""
     said = [f"{section.title}: {item.where}" for section in sections(difference) for item in section.items]
