@@ -20,7 +20,7 @@ from alertpath.words import counted, example, listed
 
 STEP: Final = "send"
 # Where any of these failed, alerts would not go where the stack says.
-_FIRST: Final = ("access", "permissions", "configuration", "alertmanager", "operator", "running")
+_FIRST: Final = ("access", "permissions", "update", "configuration", "alertmanager", "operator", "running")
 _MARGIN: Final = 20.0
 """Seconds beside the group's wait: a second Alertmanager waits 15 s for the first."""
 _PERIOD: Final = 2.0

@@ -11,8 +11,10 @@ import pytest
 from tests.e2e import cluster as real
 from tests.e2e.cluster import RealCluster
 from tests.e2e.faulty import faulty  # noqa: F401
+from tests.e2e.provided import certificate, stacks  # noqa: F401
 from tests.program.conftest import NewProject, _had, engine_env, new_project, tool  # noqa: F401
 from tests.program.engine import Project
+from tests.program.test_credentials import tools_env  # noqa: F401
 from tools import gotools
 from tools.recipes import E2E
 

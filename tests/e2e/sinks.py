@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import ssl
 import threading
 import time
@@ -56,7 +57,7 @@ class Sinks:
 
     def webhook(self, channel: str) -> str:
         """A new incoming webhook, which posts to this channel whatever a message says."""
-        path = f"/services/T00000000/B{len(self._channels):08}/{'x' * 23}{len(self._channels)}"
+        path = f"/services/T00000000/B{len(self._channels):08}/{secrets.token_hex(12)}"
         self._channels[path] = channel
         return f"https://{SLACK}{path}"
 

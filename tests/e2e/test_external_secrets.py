@@ -153,6 +153,7 @@ def assert_failed(stack: Stack, event: str, named: str, external: str = EXTERNAL
     [failure] = [text for text in verified.split("\n\n")[0].split("\nfailed")[1:] if external in text.split(":")[0]]
     assert "could not be synchronised: SecretSyncedError" in failure
     assert named in failure
+    assert f"Begin with: ExternalSecret {NAMESPACE}/{external}\n" in verified
     for webhook in stack.webhooks.values():
         assert webhook not in said() + verified
 

@@ -21,7 +21,6 @@ from tests.e2e.cluster import STORE, RealCluster
 from tests.e2e.documented import blocks, forced
 from tests.e2e.history import watched
 from tests.e2e.test_edits_lose_nothing import DEFAULTS
-from tests.e2e.test_providers import certificate  # noqa: F401
 from tests.program.conftest import NewProject
 from tests.program.engine import Project, run
 from tests.program.test_credentials import encrypt, tools_env, with_tools  # noqa: F401
@@ -196,7 +195,7 @@ def new_stack(
     new_project: NewProject,
     tools_env: Mapping[str, str],  # noqa: F811
     tool: Callable[[str], Path],
-    certificate: Path,  # noqa: F811
+    certificate: Path,
 ) -> Callable[[str], Stack]:
     def new(namespace: str) -> Stack:
         cluster.new_namespace(namespace)

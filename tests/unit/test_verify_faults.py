@@ -12,7 +12,7 @@ import pytest
 from alertpath.compile import CONFIGURATION
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed, Unread
-from tests.unit.samples import compiled
+from tests.unit.samples import CIPHERTEXT, compiled
 from tests.unit.verify_clusters import (
     LABELS,
     NOW,
@@ -30,6 +30,8 @@ from tests.unit.verify_clusters import (
 )
 
 Fault = Callable[[Expected, Observed], Observed]
+# What the operator makes where there is no configuration.
+NULL = "route: {receiver: 'null'}\nreceivers: [{name: 'null'}]\n"
 
 
 @pytest.fixture
@@ -77,8 +79,7 @@ def invalid_without_selector(expected: Expected, observed: Observed) -> Observed
 
 
 def null_receiver(_: Expected, observed: Observed) -> Observed:
-    text = "route: {receiver: 'null'}\nreceivers: [{name: 'null'}]\n"
-    return replace(observed, generated=generated(text), peers=[peer(each.name, text) for each in observed.peers])
+    return replace(observed, generated=generated(NULL), peers=[peer(each.name, NULL) for each in observed.peers])
 
 
 def reads_another(_: Expected, observed: Observed) -> Observed:
@@ -133,6 +134,38 @@ def not_synchronised(_: Expected, observed: Observed) -> Observed:
 
 def store_missing(_: Expected, observed: Observed) -> Observed:
     return replace(observed, store=None)
+
+
+def stopped_at_first(expected: Expected, observed: Observed) -> Observed:
+    """The first update waited for an ExternalSecret: there are no mounts and no configuration yet."""
+    return replace(
+        not_synchronised(expected, observed),
+        configuration=None,
+        alertmanager=spec_of(observed, secrets=[]),
+        generated=generated(NULL),
+        pods=[pod(number) for number in range(3)],
+        peers=[peer(each.name, NULL) for each in observed.peers],
+    )
+
+
+def stopped_later(expected: Expected, observed: Observed) -> Observed:
+    """A later update waits for a new one, which nobody has looked at: what ran before goes on."""
+    text = expected.compiled.text.replace("alertmanager-secrets", "before")
+    name = ("ExternalSecret", "alertmanager-secrets")
+    return replace(
+        observed,
+        configuration=configuration(expected, **{CONFIGURATION: text}),
+        declared={**observed.declared, name: {**(observed.declared[name] or {}), "status": {}}},
+        secrets={**observed.secrets, "alertmanager-secrets": None},
+        generated=generated(text),
+        peers=[peer(each.name, text) for each in observed.peers],
+    )
+
+
+def stopped_by_its_store(expected: Expected, observed: Observed) -> Observed:
+    condition = {"type": "Ready", "status": "False", "reason": "InvalidProviderConfig", "message": "unable to log in"}
+    store = {**(observed.store or {}), "status": {"conditions": [condition]}}
+    return replace(stopped_at_first(expected, observed), store=store)
 
 
 def old_configuration(expected: Expected, observed: Observed) -> Observed:
@@ -225,6 +258,9 @@ FAULTS: list[tuple[Fault, str, str, str]] = [
     (not_mounted, "mounts", "Alertmanager monitoring/main", "does not mount pagerduty"),
     (not_synchronised, "sources", "ExternalSecret monitoring/alertmanager-secrets", "could not get secret data"),
     (store_missing, "sources", "SecretStore monitoring/vault-backend", "does not exist"),
+    (stopped_at_first, "update", "ExternalSecret monitoring/alertmanager-secrets", "could not get secret data"),
+    (stopped_later, "update", "ExternalSecret monitoring/alertmanager-secrets", "nobody has looked at it"),
+    (stopped_by_its_store, "update", "SecretStore monitoring/vault-backend", "unable to log in"),
     (old_configuration, "running", "alertmanager-main-2", "another configuration is in force"),
     (split_gossip, "gossip", "alertmanager-main-2", "sees 1 Alertmanager of 3"),
     (crashing, "pods", "Pod monitoring/alertmanager-main-2", "CrashLoopBackOff"),
@@ -258,3 +294,39 @@ TWO = {"invalid_with_selector": "operator", "invalid_without_selector": "running
 def test_what_follows_is_no_failure_of_its_own(expected: Expected, fault: Fault, step: str) -> None:
     failures = [each for each in found(expected, fault(expected, sound(expected))) if each.status == "failed"]
     assert {each.step for each in failures} == {step, TWO.get(fault.__name__, step)}
+
+
+@pytest.mark.parametrize("fault", [stopped_at_first, stopped_later, stopped_by_its_store])
+def test_an_update_that_waits_goes_on_without_refresh(expected: Expected, fault: Fault) -> None:
+    [first] = [each for each in found(expected, fault(expected, sound(expected))) if each.status == "failed"]
+    assert "an update waits for it" in first.message
+    assert "annotate externalsecret alertmanager-secrets force-sync=1 --overwrite`" in first.mend
+    assert first.mend.split("; ")[-1].startswith("then `pulumi up --stack test`, without `--refresh`")
+
+
+def test_a_sealed_secret_holds_an_update_up_too(tmp_path: Path) -> None:
+    values = {
+        "hook": {"provider": "sealed-secrets", "secret": "sealed", "sealed": CIPHERTEXT},
+        "key": {"provider": "existing", "secret": "pagerduty", "key": "routing_key"},
+    }
+    expected = Expected(*compiled(tmp_path, credentials={"values": values}))
+    condition = {"type": "Synced", "status": "False", "message": "no key could decrypt secret"}
+    live = {"metadata": {"name": "sealed"}, "status": {"conditions": [condition]}}
+    key = secret("pagerduty", routing_key=ROUTING_KEY)
+    held_up = Observed(
+        now=NOW,
+        namespace={"metadata": {}},
+        declared={("SealedSecret", "sealed"): live},
+        secrets={"sealed": None, "pagerduty": key},
+    )
+    first = bad(found(expected, held_up))[0]
+    assert (first.step, first.subject) == ("update", "SealedSecret monitoring/sealed")
+    assert "no key could decrypt secret; an update waits for it" in first.message
+    assert "annotate externalsecret" not in first.mend
+
+
+def test_what_files_bring_waits_for_nothing(tmp_path: Path) -> None:
+    """Argo CD applies all at once: that the configuration is not there has another cause."""
+    expected = Expected(*compiled(tmp_path, delivery="files", alertmanager={"mounts": "none"}))
+    first = bad(found(expected, stopped_at_first(expected, sound(expected))))[0]
+    assert first.step == "configuration"

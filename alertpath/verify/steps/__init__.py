@@ -24,12 +24,14 @@ from alertpath.verify.steps import (
     silences,
     sources,
     time_zones,
+    update,
 )
 from alertpath.verify.steps.base import Step
 
 STEPS: Final[tuple[Step, ...]] = (
     access.STEP,
     permissions.STEP,
+    update.STEP,
     configuration.STEP,
     alertmanager.STEP,
     objects.STEP,

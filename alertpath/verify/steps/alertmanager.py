@@ -77,4 +77,6 @@ def _version(text: str) -> Any:
         return None
 
 
-STEP: Final = Step("alertmanager", "the Alertmanager object reads that Secret", _look, ("alertmanager",), ("access",))
+STEP: Final = Step(
+    "alertmanager", "the Alertmanager object reads that Secret", _look, ("alertmanager",), ("access", "update")
+)

@@ -15,6 +15,15 @@ from alertpath.verify.steps.objects import unapplied
 from alertpath.verify.steps.words import applied, loaded, nearest, what_differs
 
 
+def is_applied(expected: Expected, observed: Observed) -> bool:
+    """Whether the Secret holds what the stack compiles to."""
+    return observed.configuration is not None and not _different_keys(expected, observed.configuration)
+
+
+def _different_keys(expected: Expected, live: Secret) -> list[str]:
+    return [key for key, text in configuration_files(expected.compiled).items() if live.text(key) != text]
+
+
 def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     subject, live = expected.configuration, observed.configuration
     null = "without it the operator loads a receiver `null`: nobody is told of anything"
@@ -36,7 +45,7 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             applied(expected, refresh=True),
         )
         return
-    different = [key for key, text in configuration_files(expected.compiled).items() if live.text(key) != text]
+    different = _different_keys(expected, live)
     if not different:
         yield ok(subject, f"holds the configuration of the stack {expected.stack.name}")
         return
@@ -58,5 +67,9 @@ def _different(expected: Expected, live: Secret, keys: list[str]) -> Outcome:
 
 
 STEP: Final = Step(
-    "configuration", "the Secret with the configuration is the stack's", _look, ("configuration",), ("access",)
+    "configuration",
+    "the Secret with the configuration is the stack's",
+    _look,
+    ("configuration",),
+    ("access", "update"),
 )

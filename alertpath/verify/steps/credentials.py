@@ -88,4 +88,4 @@ def _shared(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             )
 
 
-STEP: Final = Step("credentials", "each credential is in its Secret", _look, ("secrets",), ("access",))
+STEP: Final = Step("credentials", "each credential is in its Secret", _look, ("secrets",), ("access", "update"))

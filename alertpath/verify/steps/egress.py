@@ -143,4 +143,6 @@ def _wider(expected: Expected, observed: Observed, source: Pod, ours: Mapping[st
         )
 
 
-STEP: Final = Step("egress", "the network lets out what is needed", _look, ("policies", "declared"), ("access",))
+STEP: Final = Step(
+    "egress", "the network lets out what is needed", _look, ("policies", "declared"), ("access", "update")
+)

@@ -95,4 +95,4 @@ def differences(declared: Any, live: Any, path: str) -> Iterator[str]:
         yield f"{path.rstrip('.')} is {shown(cast('object', live))}, not {shown(cast('object', declared))}"
 
 
-STEP: Final = Step("objects", "the declared objects are in the cluster", _look, ("declared",), ("access",))
+STEP: Final = Step("objects", "the declared objects are in the cluster", _look, ("declared",), ("access", "update"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,7 +17,8 @@ from alertpath.verify.steps.words import kubectl
 from alertpath.words import listed
 
 _LATE: Final = timedelta(minutes=5)
-_KINDS: Final[Mapping[Provider, str]] = {"external-secrets": "ExternalSecret", "sealed-secrets": "SealedSecret"}
+KINDS: Final[Mapping[Provider, str]] = {"external-secrets": "ExternalSecret", "sealed-secrets": "SealedSecret"}
+"""From which objects the Secrets of a provider are made."""
 
 
 def broken(expected: Expected, observed: Observed) -> dict[str, str]:
@@ -25,9 +26,9 @@ def broken(expected: Expected, observed: Observed) -> dict[str, str]:
     found: dict[str, str] = {}
     if "declared" in observed.unread:
         return found
-    for provider, kind in _KINDS.items():
+    for provider, kind in KINDS.items():
         for secret in by_secret(expected.stack, provider):
-            name = _name(expected, kind, secret)
+            name = source(expected, kind, secret)
             live = observed.declared.get((kind, name))
             ready = condition(live, "Ready" if kind == "ExternalSecret" else "Synced")
             if live is None or (ready is not None and ready.get("status") != "True"):
@@ -35,19 +36,27 @@ def broken(expected: Expected, observed: Observed) -> dict[str, str]:
     return found
 
 
-def _name(expected: Expected, kind: str, secret: str) -> str:
+def source(expected: Expected, kind: str, secret: str) -> str:
+    """The name of the object from which a Secret is made."""
     settings = expected.stack.settings.credentials.external_secrets
     return settings.names.get(secret, secret) if settings and kind == "ExternalSecret" else secret
 
 
 def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
-    external, sealed = (by_secret(expected.stack, provider) for provider in _KINDS)
+    return outcomes(expected, observed, expected.mounted)
+
+
+def outcomes(expected: Expected, observed: Observed, secrets: Collection[str]) -> Iterator[Outcome]:
+    """What is found of that from which these Secrets are made."""
+    external, sealed = (
+        [secret for secret in by_secret(expected.stack, provider) if secret in secrets] for provider in KINDS
+    )
     if external:
         store = list(_store(expected, observed))
         yield from store
         if not any(outcome.status == "failed" for outcome in store):
             for secret in external:
-                yield from _external(expected, observed, _name(expected, "ExternalSecret", secret))
+                yield from _external(expected, observed, source(expected, "ExternalSecret", secret))
     for secret in sealed:
         yield from _sealed(expected, observed, secret)
     if not external and not sealed:

@@ -77,6 +77,15 @@ def null(world: World) -> None:
     world.running.load(text)
 
 
+def stopped(world: World) -> None:
+    """The first update has waited in vain: credential, mounts and configuration are not there."""
+    condition("ExternalSecret", "alertmanager-slack-webhook", "Ready", "cannot find secret data for key")(world)
+    world.space.delete("Secret", SLACK)
+    world.space.delete("Secret", MAIN)
+    spec(secrets=[])(world)
+    null(world)
+
+
 def copied_unexamined(world: World) -> None:
     """The operator does not parse it, so that Alertmanager has to refuse it."""
     spec(alertmanagerConfigSelector=None)(world)

@@ -89,6 +89,13 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "cannot find secret data for key",
         "monitoring/alertmanager/slack/webhook_url",
     ),
+    "an update stopped at an ExternalSecret": Fault(
+        breaking.stopped,
+        "update",
+        f"ExternalSecret verify/{EXTERNAL}",
+        "an update waits for it, and then fails before mounts and configuration",
+        "monitoring/alertmanager/slack/webhook_url",
+    ),
     "External Secrets does not run": Fault(
         lambda world: world.space.status("ExternalSecret", EXTERNAL, {"conditions": None}),
         "sources",
