@@ -34,14 +34,17 @@ class Line:
     goes_on: bool
 
     def told(self) -> str:
-        """Receiver, timing, grouping and hours in one line, for a stack output."""
+        """Receiver, hours, timing and grouping in one line, for a stack output.
+
+        What decides about a message comes first: Pulumi (3.255) shows 150 characters of a value, and then dots.
+        """
         if self.destinations == NOBODY:
             return f"{NOBODY}, on purpose"
         parts = [f"{self.receiver} ({self.destinations})"]
-        parts += [f"{name} {self.timing[name]}" for name in _TIMING]
-        parts.append(f"by {self.group_by}")
         parts += [self.hours] if self.hours else []
         parts += ["continue"] if self.goes_on else []
+        parts += [f"{name} {self.timing[name]}" for name in _TIMING]
+        parts.append(f"by {self.group_by}")
         return ", ".join(parts)
 
 

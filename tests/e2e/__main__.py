@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.e2e import cluster as real
+from tests.e2e.sinks import Received
+from tests.program.engine import ROOT
 from tools import gotools, progress
 from tools.progress import StepError
 from tools.recipes import E2E
 
 _NAMESPACE = "monitoring"
 _ROUTING_KEY = "0123456789abcdef0123456789abcdef"
+_CHANNELS = {"webhook_url": "#seedtest-alerts", "webhook_url_notify": "#seedtest-notify"}
 _PARTS = ("etcd", "kube-apiserver", "kube-controller-manager", *E2E)
 
 
@@ -38,20 +44,22 @@ def _run(work: Path) -> None:
     progress.say("starting ...")
     with real.running(work, gotools.ensure) as cluster:
         cluster.new_namespace(_NAMESPACE)
-        channels = {"webhook_url": "#seedtest-alerts", "webhook_url_notify": "#seedtest-notify"}
-        webhooks = {key: cluster.sinks.webhook(channel) for key, channel in channels.items()}
+        webhooks = {key: cluster.sinks.webhook(channel) for key, channel in _CHANNELS.items()}
         cluster.vault.write("monitoring/alertmanager/slack", webhooks)
         cluster.put_secret(_NAMESPACE, "pagerduty-routing-key", {"routing_key": _ROUTING_KEY})
         cluster.put_alertmanager(_NAMESPACE)
         cluster.wait(lambda: cluster.settled(_NAMESPACE), "three Alertmanagers are ready")
-        addresses = ", ".join(f"http://{address}:9093" for address in cluster.peers(_NAMESPACE).addresses)
+        (work / "state").mkdir()
+        environment = work / "environment"
+        environment.write_text(_environment(cluster, work, webhooks), encoding="utf-8")
         print(
-            f"export KUBECONFIG={cluster.api.kubeconfig}\n"
-            f"kubectl: {gotools.ensure('kubectl')}\n"
-            f"Alertmanagers: {addresses}\n"
-            f"Vault: {cluster.vault.url}, token {cluster.vault.token}\n"
-            f"logs: {cluster.processes.logs}\n"
-            "The stack production applies as it is; what Slack and PagerDuty get is shown here. Ctrl-C ends all.",
+            "The cluster runs, with three Alertmanagers that know no receiver yet. In another shell:\n\n"
+            f"  . {environment}\n"
+            "  pulumi stack init production && pulumi up\n"
+            "  alertpath verify --stack production --wait 120\n\n"
+            "`make providers` makes that `pulumi`; alerts, a rotation and more to try are in tests/e2e/README.md.\n"
+            f"Logs are in {cluster.processes.logs}. Ctrl-C, or `kill {os.getpid()}`, ends all and removes {work}.\n\n"
+            "What Slack and PagerDuty get, from now on:",
             flush=True,
         )
         shown = 0
@@ -60,8 +68,33 @@ def _run(work: Path) -> None:
             if cluster.kubelet.error is not None:
                 raise cluster.kubelet.error
             for received in cluster.sinks.received[shown:]:
-                print(f"{received.code} {received.to or 'unknown'}: {_words(received.body)}", flush=True)
+                print(f"{received.code} {_place(received)}: {_words(received.body)}", flush=True)
                 shown += 1
+
+
+def _environment(cluster: real.RealCluster, work: Path, webhooks: Mapping[str, str]) -> str:
+    """Lines for a shell: where everything is, for the commands of tests/e2e/README.md."""
+    addresses = cluster.peers(_NAMESPACE).addresses
+    variables = {
+        "KUBECONFIG": str(cluster.api.kubeconfig),
+        "PULUMI_BACKEND_URL": f"file://{work / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "ALERTMANAGERS": " ".join(f"http://{address}:9093" for address in addresses),
+        "VAULT_ADDR": cluster.vault.url,
+        "VAULT_TOKEN": cluster.vault.token,
+        "NOTIFY_WEBHOOK": webhooks["webhook_url_notify"],
+        "ROTATED_WEBHOOK": cluster.sinks.webhook("#rotated"),
+    }
+    programs = f"{ROOT / '.venv' / 'bin'}:{gotools.ensure('kubectl').parent}"
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    return "\n".join([*lines, f'export PATH={shlex.quote(programs)}:"$PATH"', ""])
+
+
+def _place(received: Received) -> str:
+    """Where it stands: the channel, or PagerDuty, whose routing keys are nobody's to read."""
+    if "routing_key" in received.body:
+        return "PagerDuty"
+    return received.to or "Slack, unknown webhook"
 
 
 def _words(body: dict[str, object]) -> str:

@@ -10,6 +10,7 @@ from typing import Final, final
 from tests.program.engine import ROOT, Done, Project, run
 
 BREAK_GLASS: Final = "break-glass.md"
+_BEGIN: Final = "Begin"
 _KEEP: Final = "Keep a copy before every update"
 
 
@@ -54,7 +55,7 @@ class Shell:
 
     def run(self, commands: str) -> Done:
         """What commands do after the lines to change and the function of the first block."""
-        first, _ = _first_block()
+        [first] = blocks(BREAK_GLASS, _BEGIN)
         assert first.count("namespace=monitoring\n") == 1
         start = first.replace("namespace=monitoring\n", f"namespace={self.namespace}\n")
         env = {
@@ -67,11 +68,5 @@ class Shell:
     @staticmethod
     def keep() -> str:
         """The command that makes the copy."""
-        return _first_block()[1]
-
-
-def _first_block() -> tuple[str, str]:
-    """The lines to change and the function, and what then is called."""
-    [block] = blocks(BREAK_GLASS, _KEEP)
-    first, _, last = block.rpartition("\n\n")
-    return first, last
+        [command] = blocks(BREAK_GLASS, _KEEP)
+        return command

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,7 +136,8 @@ def started(project: Project, *arguments: str) -> Iterator[subprocess.Popen[byte
         process.kill()
         process.wait()
         for left in session(process.pid):
-            os.kill(left, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(left, signal.SIGKILL)
 
 
 def session(leader: int) -> list[int]:

@@ -157,7 +157,9 @@ def test_verify_says_who_refuses_it(cluster: RealCluster, project: Project, sele
     found = {each["step"]: each["cause"] for each in done.json()["outcomes"] if each["status"] == "failed"}
     # That it is not the stack's is said too.
     assert found.keys() == {"configuration", case.step}, done.out
-    assert ("strict parser" if selector else "without `spec.alertmanagerConfigSelector`") in found[case.step]
+    assert ("invalid, for Alertmanager too" if selector else "without `spec.alertmanagerConfigSelector`") in found[
+        case.step
+    ]
     project.up("--refresh")
     cluster.wait(lambda: "seedtest-api" in generated(cluster, NAMESPACE), "the good one is generated")
     # Sooner than the config-reloader would look at it.
