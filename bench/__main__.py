@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from bench import lookup, peers, preview, scale, targets
+from bench import load, lookup, peers, preview, scale, targets
 from tools import gotools, progress
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -66,6 +66,13 @@ SECTIONS: Final = (
         "On the engine",
         "Beside a program that declares the same resources by hand, in turn, after a warm-up. To reach: 1.15.",
         preview.tables,
+    ),
+    Section(
+        "Under load",
+        "Three Alertmanagers of a real cluster that run what alertpath made. Each alert is posted once to all three,\n"
+        "as Prometheus does, and has to come to the sink; the posting program and the sink share the machine. Needs\n"
+        "root.",
+        load.tables,
     ),
 )
 

@@ -9,9 +9,7 @@ to every Alertmanager, as Prometheus does.
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 import tempfile
 import threading
 import time
@@ -23,7 +21,7 @@ from typing import Final, final
 
 from alertpath.compile import compile_stack
 from alertpath.stack import load
-from bench import tables
+from bench.tables import head, printed, row, seconds
 from tests.e2e import cluster as real
 from tests.e2e.alerts import Alert, Peers
 from tests.e2e.cluster import RealCluster
@@ -209,32 +207,27 @@ def _cells(result: Result) -> tuple[object, ...]:
         f"{result.rate:,}",
         result.groups,
         f"{result.posted:,}",
-        tables.seconds(result.posting),
+        seconds(result.posting),
         f"{result.lost:,}",
-        tables.seconds(result.late),
+        seconds(result.late),
         f"{result.messages:,}",
         f"{result.told_twice:,}",
     )
 
 
-def main() -> int:
-    """Prints the table; the exit code says whether the first rate was kept up with."""
+def tables() -> Iterator[str]:
+    """The lines of the table, and at which rate it stops."""
     gotools.ensure_all(("etcd", "kube-apiserver", "kube-controller-manager", *E2E))
     with tempfile.TemporaryDirectory(prefix="alertpath-load-") as work:
         (Path(work) / "cluster").mkdir()
         with real.running(Path(work) / "cluster", gotools.ensure) as cluster:
             peers = _prepared(cluster, Path(work))
-            tables.printed(
-                [f"{os.cpu_count()} cores; the alerts' source and the sink share them.", "", tables.head(*_TITLES)]
-            )
-            results: list[Result] = []
-            for each in _ramp(lambda rate, seconds: run(peers, cluster.sinks, rate, seconds, _GROUPS)):
-                results.append(each)
-                tables.printed([tables.row(*_cells(each))])
-    behind = results[-1].behind()
-    print(f"\nAt {results[-1].rate:,} alerts/s: {behind or 'still keeps up'}.")
-    return 1 if results[0].behind() else 0
+            yield head(*_TITLES)
+            for each in _ramp(lambda rate, duration: run(peers, cluster.sinks, rate, duration, _GROUPS)):
+                yield row(*_cells(each))
+    yield ""
+    yield f"At {each.rate:,} alerts/s: {each.behind() or 'still keeps up'}."
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    printed(tables())
