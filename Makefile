@@ -22,7 +22,7 @@ test: check $(VENV)/.development  ## all tests: on the real engine, and on a clu
 	@echo "what the tests run on: the engine, its plugins, and tools ..."
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null || [ -z "$$CI" ]
-	$(PYTHON) -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder \
+	$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder \
 		tests/e2e tests/program tests/exact tests/unit
 
 check: $(VENV)/.development  ## formatting, lint, types

@@ -5,14 +5,26 @@ from __future__ import annotations
 import signal
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # A shell's background commands ignore it, and so would all that they start: Pulumi then waits 5 s for each plugin.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where tests run side by side, those of a file stay together, and so do files that share what takes long to make.
+_TOGETHER = (
+    ("e2e/test_no_leak.py", "e2e/test_providers.py"),
+    ("e2e/test_kills.py", "e2e/test_load.py", "e2e/test_outages.py"),
+)
+_GROUPS = {f"tests/{file}": files[0] for files in _TOGETHER for file in files}
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of a file stay together, and files that share what is dear to make."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+class _ByFile(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return _GROUPS.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """How `--numprocesses` distributes them; its own groups do not work with pytest 9.2 (xdist 3.8.0, remote.py)."""
+    return _ByFile(config, log)

@@ -17,8 +17,6 @@ from tests.e2e.processes import Process
 from tests.e2e.sinks import Fault
 from tests.e2e.stream import Stream, streaming
 
-pytestmark = pytest.mark.xdist_group("faulty")
-
 
 @pytest.fixture
 def settled(faulty: Faulty) -> Faulty:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bench import load
 from tests.e2e.faulty import GROUP_WAIT, Faulty
 from tests.e2e.sinks import Fault
-
-pytestmark = pytest.mark.xdist_group("faulty")
 
 
 def test_none_of_a_hundred_alerts_a_second_is_lost(faulty: Faulty) -> None:

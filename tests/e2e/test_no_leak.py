@@ -24,8 +24,6 @@ from tests.e2e.sinks import SLACK, Fault
 from tests.program.leaks import Leak, leaks
 from tests.program.test_no_leak import _objects
 
-pytestmark = pytest.mark.xdist_group("providers")
-
 # What the service of each receiver answers, and what Alertmanager says of it.
 FAULTS: Mapping[str, Fault] = {"by-sops": Fault(403), "by-sealing": Fault(500), "by-config-pages": Fault(400)}
 FAILURES = ("unexpected status code 403", "unexpected status code 500", "unexpected status code 400")

@@ -30,8 +30,6 @@ from tests.e2e.faulty import (
 from tests.e2e.sinks import Fault
 from tests.program.engine import Done, assert_hidden
 
-pytestmark = pytest.mark.xdist_group("faulty")
-
 # Alertmanager's word for each failure, and whether it tries again before the group's next turn.
 GIVEN_UP: Final[Mapping[str, str]] = {
     "slack-429": "rateLimited",

@@ -14,8 +14,6 @@ from tests.e2e.documented import blocks
 from tests.e2e.provided import MIXED, PATIENCE, RECEIVERS, Stack
 from tests.e2e.watching import CONFIGURATION
 
-pytestmark = pytest.mark.xdist_group("providers")
-
 
 @pytest.mark.parametrize("name", RECEIVERS)
 def test_an_alert_arrives_where_its_credential_belongs(stacks: Mapping[str, Stack], name: str) -> None:
