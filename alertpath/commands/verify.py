@@ -36,7 +36,11 @@ def add(commands: Any) -> None:
         help="ask this Alertmanager, not the pods by port-forward; one for each pod",
     )
     parser.add_argument(
-        "--wait", metavar="SECONDS", type=int, default=0, help="look again for so long while something fails"
+        "--wait",
+        metavar="SECONDS",
+        type=int,
+        default=0,
+        help="look again for so long while something fails, or an Alertmanager notifies nobody yet",
     )
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     sending = parser.add_argument_group("test alerts")

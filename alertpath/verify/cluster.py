@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from alertpath.verify.library import Api, Refused
-from alertpath.verify.observed import Object, Part, Unread
+from alertpath.verify.observed import Object, Part, Permission, Unread
 
 
 @final
@@ -26,10 +26,10 @@ class Resource:
         inside = f"/namespaces/{namespace}" if namespace and self.namespaced else ""
         return "/".join((f"{base}{inside}/{self.plural}", *([name] if name else [])))
 
-    def rule(self, verb: str, name: str = "") -> str:
-        """The rule of a Role that allows a verb on it."""
-        names = f", resourceNames: [{name}]" if name else ""
-        return f'{{apiGroups: ["{self.group}"], resources: [{self.plural}]{names}, verbs: [{verb}]}}'
+    def permission(self, verbs: str, namespace: str | None, name: str = "") -> Permission:
+        """What allows verbs on it in a namespace, or in all."""
+        everywhere = namespace is None or not self.namespaced
+        return Permission(self.group, self.plural, verbs, (name,) if name else (), everywhere)
 
 
 SECRET: Final = Resource("", "v1", "secrets")
@@ -66,23 +66,23 @@ class Reader:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self.unread: Final[dict[Part, Unread]] = {}
+        self.unread: Final[dict[Part, list[Unread]]] = {}
 
     def one(self, part: Part, kind: Resource, namespace: str | None, name: str) -> dict[str, Any] | None:
         """An object; None: there is none, or it may not be read."""
-        return self._ask(part, kind.path(namespace, name), {}, kind.rule("get", name))
+        return self._ask(part, kind.path(namespace, name), {}, kind.permission("get", namespace, name))
 
     def some(self, part: Part, kind: Resource, namespace: str | None, labels: str = "") -> list[Object]:
         """The objects of a namespace, or of all, with these labels."""
         query: Mapping[str, str] = {"labelSelector": labels} if labels else {}
-        found = self._ask(part, kind.path(namespace), query, kind.rule("list"))
+        found = self._ask(part, kind.path(namespace), query, kind.permission("list", namespace))
         return (found or {}).get("items") or []
 
-    def _ask(self, part: Part, path: str, query: Mapping[str, str], rule: str) -> dict[str, Any] | None:
+    def _ask(self, part: Part, path: str, query: Mapping[str, str], needed: Permission) -> dict[str, Any] | None:
         try:
             return self._api.get(path, query)
         except Refused as error:
             if error.code != 404:
-                forbidden = error.code == 403
-                self.unread.setdefault(part, Unread(error.message, rule if forbidden else ""))
+                missing = needed if error.code == 403 else None
+                self.unread.setdefault(part, []).append(Unread(error.message, missing))
             return None

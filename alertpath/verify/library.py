@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast, final
@@ -93,25 +94,31 @@ class Api:
 
 def connect(kubeconfig: str | None, context: str | None) -> Api:
     """The API server of a context of the kubeconfig, by kubectl's conventions. Raises Unreachable."""
+    places = _places(kubeconfig)
+    found = any(Path(place).expanduser().exists() for place in places)
+    inside = not found and kubeconfig is None and context is None and _IN_CLUSTER.exists()
+    if not found and not inside:
+        raise Unreachable(f"there is no kubeconfig {' or '.join(places)}")
     config, client = _module("config"), _module("client")
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     settings = client.Configuration()
     settings.retries = False
     try:
-        if kubeconfig is None and context is None and _IN_CLUSTER.exists() and not _has_kubeconfig(config):
+        if inside:
             config.load_incluster_config(client_configuration=settings)
         else:
             # The file is only read: it is the user's own.
-            config.load_kube_config(kubeconfig, context, settings, persist_config=False)
+            config.load_kube_config(os.pathsep.join(places), context, settings, persist_config=False)
     except Exception as error:
         # ConfigException, YAML's, the file system's, and those of plugins that log in.
         raise Unreachable(_short(error)) from None
     return Api(client.ApiClient(settings))
 
 
-def _has_kubeconfig(config: Any) -> bool:
-    places = cast("str", config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION)
-    return any(Path(place).expanduser().exists() for place in places.split(":"))
+def _places(kubeconfig: str | None) -> list[str]:
+    """Where a kubeconfig may be; several are merged. As kubectl 1.37: an empty $KUBECONFIG is none."""
+    named = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    return [place for place in named.split(os.pathsep) if place] or [named]
 
 
 def _module(name: str) -> Any:

@@ -36,11 +36,34 @@ _COMPRESSED: Final = f"{CONFIGURATION}.gz"
 
 @final
 @dataclass(frozen=True, slots=True)
+class Permission:
+    """Verbs on the objects of a kind: on those named, or on all; `everywhere`: not only in one namespace."""
+
+    group: str
+    plural: str
+    verbs: str
+    names: tuple[str, ...] = ()
+    everywhere: bool = False
+
+    @property
+    def role(self) -> str:
+        """The kind of the Role that can grant it."""
+        return "ClusterRole" if self.everywhere else "Role"
+
+    @property
+    def rule(self) -> str:
+        """The rule of a Role that grants it."""
+        names = f", resourceNames: [{', '.join(self.names)}]" if self.names else ""
+        return f'{{apiGroups: ["{self.group}"], resources: [{self.plural}]{names}, verbs: [{self.verbs}]}}'
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """A part that could not be read: why, and where a permission is missing, the rule of a Role that grants it."""
+    """Something that could not be read: why, and the permission that is missing, where it is that."""
 
     why: str
-    rule: str = ""
+    permission: Permission | None = None
 
 
 @final
@@ -66,11 +89,6 @@ class Secret:
         """The value of a key; None: there is no such key, or it is no text."""
         value = self.values.get(key)
         return value.reveal() if value else None
-
-    def writer(self, key: str) -> str:
-        """Who wrote a key last: `kubectl-edit at 2026-01-31T12:00:00Z`; "" where it is not known."""
-        last = self.written(key)
-        return f"{last.name} at {last.when}" if last else ""
 
     def written(self, key: str) -> Manager | None:
         """Who wrote a key last; None: not known."""
@@ -114,7 +132,7 @@ class Observed:
     now: datetime
     where: str = ""
     unreachable: str = ""
-    unread: Mapping[Part, Unread] = field(default_factory=dict["Part", Unread])
+    unread: Mapping[Part, Sequence[Unread]] = field(default_factory=dict["Part", "Sequence[Unread]"])
     namespace: Object | None = None
     configuration: Secret | None = None
     alertmanager: Object | None = None
@@ -155,7 +173,7 @@ def secret(found: Object | None) -> Secret | None:
         return None
     metadata = cast("Object", found["metadata"])
     data = cast("Mapping[str, str]", found.get("data") or {})
-    return Secret(metadata["name"], dict(_decoded(data)), tuple(_managers(metadata)))
+    return Secret(metadata["name"], dict(_decoded(data)), tuple(managers(metadata)))
 
 
 def _decoded(data: Mapping[str, str]) -> Iterator[tuple[str, Concealed]]:
@@ -169,7 +187,8 @@ def _decoded(data: Mapping[str, str]) -> Iterator[tuple[str, Concealed]]:
             yield key, Concealed()
 
 
-def _managers(metadata: Object) -> Iterator[Manager]:
+def managers(metadata: Object) -> Iterator[Manager]:
+    """Who wrote an object, by its metadata."""
     for entry in parts(metadata, "managedFields"):
         yield Manager(entry.get("manager", ""), entry.get("time", ""), part(entry, "fieldsV1"))
 

@@ -19,6 +19,7 @@ class Outcome:
     """One thing found: what it is about (`Secret monitoring/alertmanager-main`) and what was seen.
 
     `cause`: the likely one; `mend`: what to do about it. `step`: the step that found it, which the runner fills in.
+    `passes`: by itself within minutes, if all is well.
     """
 
     status: Status
@@ -27,11 +28,12 @@ class Outcome:
     cause: str = ""
     mend: str = ""
     step: str = ""
+    passes: bool = False
 
     def redacted(self, step: str) -> Outcome:
         """The same of a step, without anything that looks like a credential."""
         subject, message, cause, mend = map(redact, (self.subject, self.message, self.cause, self.mend))
-        return Outcome(self.status, subject, message, cause, mend, step)
+        return Outcome(self.status, subject, message, cause, mend, step, self.passes)
 
 
 def ok(subject: str, message: str) -> Outcome:
@@ -44,9 +46,9 @@ def failed(subject: str, message: str, cause: str, mend: str) -> Outcome:
     return Outcome("failed", subject, message, cause, mend)
 
 
-def warning(subject: str, message: str, cause: str = "", mend: str = "") -> Outcome:
-    """Something may become wrong, or cannot be told for certain."""
-    return Outcome("warning", subject, message, cause, mend)
+def warning(subject: str, message: str, cause: str = "", mend: str = "", *, passes: bool = False) -> Outcome:
+    """Something may become wrong, cannot be told for certain, or is not over yet (`passes`)."""
+    return Outcome("warning", subject, message, cause, mend, passes=passes)
 
 
 def skipped(subject: str, why: str, mend: str = "") -> Outcome:

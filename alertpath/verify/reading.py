@@ -62,7 +62,7 @@ def _read(expected: Expected, api: Api, direct: Sequence[Address]) -> tuple[Obse
         namespaces=dict(_namespaces(expected, reader)),
         alertmanager_configs=_alertmanager_configs(expected, reader, live),
         operator=next(iter(reader.some("operator", cluster.DEPLOYMENT, None, _OPERATORS)), None),
-        peers=_peers(addresses, reader),
+        peers=_peers(addresses, namespace, reader),
         direct=bool(direct),
     )
     return seen, addresses
@@ -108,12 +108,12 @@ def _alertmanager_configs(expected: Expected, reader: Reader, live: Object | Non
     return [each for each in found if selects(selector, each["metadata"].get("labels") or {})]
 
 
-def _peers(addresses: Sequence[Address], reader: Reader) -> list[Peer]:
+def _peers(addresses: Sequence[Address], namespace: str, reader: Reader) -> list[Peer]:
     found: list[Peer] = []
     for address in addresses:
         try:
             found.append(address.read())
         except NoAnswer as error:
-            reader.unread["peers"] = Unread(str(error), cluster.PORT_FORWARD.rule("get, create"))
+            reader.unread["peers"] = [Unread(str(error), cluster.PORT_FORWARD.permission("get, create", namespace))]
             break
     return found

@@ -9,16 +9,21 @@ from dataclasses import asdict
 from typing import Final
 from xml.etree import ElementTree as Xml
 
-from alertpath.verify.outcomes import STATUSES, Outcome
-from alertpath.words import printable
+from alertpath.verify.outcomes import STATUSES, Outcome, skipped
+from alertpath.words import counted, printable
 
 _WIDTH: Final = 120
 _INDENT: Final = " " * 9
+_FEW: Final = 3
+_TOLD: Final = ("step", "status", "subject", "message", "cause", "mend")
 
 
 def text(outcomes: Sequence[Outcome]) -> str:
-    """For a terminal: a line for each outcome in the order of the steps, with cause and mend where there are any."""
-    lines = [line for outcome in outcomes for line in _lines(outcome)]
+    """For a terminal: a line for each outcome in the order of the steps, with cause and mend where there are any.
+
+    Many that were skipped for the same reason are one line.
+    """
+    lines = [line for outcome in _gathered(outcomes) for line in _lines(outcome)]
     first = next((outcome for outcome in outcomes if outcome.status == "failed"), None)
     lines += ["", _summary(outcomes)]
     if first is not None:
@@ -28,7 +33,8 @@ def text(outcomes: Sequence[Outcome]) -> str:
 
 def json_text(outcomes: Sequence[Outcome]) -> str:
     """For programs: `{"outcomes": [{"step", "status", "subject", "message", "cause", "mend"}], "counts": {...}}`."""
-    data = {"outcomes": [asdict(outcome) for outcome in outcomes], "counts": _counts(outcomes)}
+    told = [{name: value for name, value in asdict(outcome).items() if name in _TOLD} for outcome in outcomes]
+    data = {"outcomes": told, "counts": _counts(outcomes)}
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -57,6 +63,19 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Outcome]], str]]] = {"text": text
 def printable_lines(words: str) -> str:
     """Lines without characters that no XML may hold."""
     return "\n".join(map(printable, words.splitlines()))
+
+
+def _gathered(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    alike: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.status == "skipped":
+            alike.setdefault(outcome.message, []).append(outcome)
+    for outcome in outcomes:
+        same = alike.get(outcome.message, []) if outcome.status == "skipped" else []
+        if len(same) <= _FEW:
+            yield outcome
+        elif outcome is same[0]:
+            yield skipped(counted(len(same), "step"), outcome.message)
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:

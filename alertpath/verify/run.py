@@ -11,10 +11,10 @@ from typing import Final
 from alertpath.verify.expected import Expected
 from alertpath.verify.library import Unreachable, connect
 from alertpath.verify.observed import Observed, Peer
-from alertpath.verify.outcomes import Outcome, any_failed
+from alertpath.verify.outcomes import Outcome
 from alertpath.verify.peers import Address, NoAnswer
 from alertpath.verify.reading import read, unreachable
-from alertpath.verify.steps import STEPS, deliveries
+from alertpath.verify.steps import STEPS
 from alertpath.verify.steps.base import follow
 from alertpath.words import printable
 
@@ -33,8 +33,8 @@ def examine(
 ) -> list[Outcome]:
     """What is found in the cluster; None: as the stack says, else as kubectl does.
 
-    `addresses`: Alertmanagers to ask instead of the pods. `seconds`: so long it looks again while something fails, as
-    after an `up`, when pods are replaced and Secrets find their way into them.
+    `addresses`: Alertmanagers to ask instead of the pods. `seconds`: so long it looks again while something fails
+    or is not over yet, as after an `up`, when pods are replaced and Secrets find their way into them.
     `send_to`: None: send nothing; else to these receivers, or to all where it is empty. `unasked`: without asking.
     """
     settings = expected.stack.settings.cluster
@@ -47,20 +47,26 @@ def examine(
         observed, asked = read(expected, api, addresses)
         outcomes = follow(STEPS, expected, observed)
         left = end - time.monotonic()
-        if not any_failed(outcomes) or left <= 0:
+        wrong = _waited_for(outcomes)
+        if wrong is None or left <= 0:
             break
-        wrong = next(outcome for outcome in outcomes if outcome.status == "failed")
         print(f"not yet, for {left:.0f} s more: {printable(wrong.subject)}: {wrong.step}", file=sys.stderr, flush=True)
         time.sleep(min(_PERIOD, left))
     if send_to is not None:
         from alertpath.verify.sending import send
 
         sent = send(expected, observed, asked, outcomes, send_to, unasked=unasked)
-        if any(outcome.step == deliveries.STEP.id and outcome.status == "failed" for outcome in outcomes):
-            # What nothing had arrived at may have been reached now.
+        if any(outcome.status != "skipped" for outcome in sent):
+            # What nothing had arrived at has been reached now, or has refused it.
             outcomes = follow(STEPS, expected, replace(observed, peers=_counted(observed, asked)))
         outcomes += sent
     return outcomes
+
+
+def _waited_for(outcomes: Sequence[Outcome]) -> Outcome | None:
+    failures = [outcome for outcome in outcomes if outcome.status == "failed"]
+    passing = [outcome for outcome in outcomes if outcome.passes]
+    return next(iter((*failures, *passing)), None)
 
 
 def _counted(observed: Observed, asked: Sequence[Address]) -> list[Peer]:

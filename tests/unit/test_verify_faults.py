@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from alertpath.compile import CONFIGURATION
 from alertpath.verify.expected import Expected
-from alertpath.verify.observed import Observed, Unread
+from alertpath.verify.observed import Observed, Permission, Unread
 from tests.unit.samples import CIPHERTEXT, compiled
 from tests.unit.verify_clusters import (
     LABELS,
@@ -45,6 +46,10 @@ def no_secret(_: Expected, observed: Observed) -> Observed:
 
 def other_key(expected: Expected, observed: Observed) -> Observed:
     return replace(observed, configuration=secret("alertmanager-main", **{"alertmanager.yml": expected.compiled.text}))
+
+
+def never_applied(expected: Expected, observed: Observed) -> Observed:
+    return replace(null_receiver(expected, observed), configuration=None)
 
 
 def foreign_edit(expected: Expected, observed: Observed) -> Observed:
@@ -233,8 +238,9 @@ def one_replica(expected: Expected, observed: Observed) -> Observed:
 
 
 def forbidden(_: Expected, observed: Observed) -> Observed:
-    why = 'secrets "pagerduty" is forbidden'
-    return replace(observed, unread={"secrets": Unread(why, "{resources: [secrets], verbs: [get]}")}, secrets={})
+    names = ("alertmanager-secrets", "pagerduty")
+    unread = [Unread(f'secrets "{name}" is forbidden', Permission("", "secrets", "get", (name,))) for name in names]
+    return replace(observed, unread={"secrets": unread}, secrets={})
 
 
 def elsewhere(*_: object) -> Observed:
@@ -243,6 +249,7 @@ def elsewhere(*_: object) -> Observed:
 
 FAULTS: list[tuple[Fault, str, str, str]] = [
     (no_secret, "configuration", "Secret monitoring/alertmanager-main", "does not exist"),
+    (never_applied, "configuration", "Secret monitoring/alertmanager-main", "does not exist"),
     (other_key, "configuration", "Secret monitoring/alertmanager-main", "it has alertmanager.yml"),
     (foreign_edit, "configuration", "Secret monitoring/alertmanager-main", "lost pages: service=api"),
     (invalid_with_selector, "configuration", "Secret monitoring/alertmanager-main", "Alertmanager would refuse it"),
@@ -284,6 +291,21 @@ def test_the_cause_comes_first(expected: Expected, fault: Fault, step: str, subj
     assert message in first.message
     assert first.cause
     assert first.mend
+
+
+@pytest.mark.parametrize("fault", [never_applied, null_receiver])
+def test_the_operators_own_configuration_is_never_all_right(expected: Expected, fault: Fault) -> None:
+    [told] = [each for each in found(expected, fault(expected, sound(expected))) if each.step == "running"]
+    assert told.status == "skipped"
+    assert told.message.startswith("run the operator's own configuration with the receiver null: nobody is told")
+
+
+@pytest.mark.parametrize("fault", [fault for fault, *_ in FAULTS])
+def test_every_update_that_is_told_names_the_stack(expected: Expected, fault: Fault) -> None:
+    """So that it can be pasted."""
+    for outcome in found(expected, fault(expected, sound(expected))):
+        for command in re.findall(r"`(pulumi (?:up|preview)[^`]*|alertpath [^`]*)`", outcome.mend):
+            assert "--stack test" in command, outcome
 
 
 # Those that are two faults: what lies there is invalid, and what became of it.

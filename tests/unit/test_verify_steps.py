@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +15,22 @@ import yaml
 from alertpath.compile import CONFIGURATION
 from alertpath.verify.expected import Expected
 from alertpath.verify.metrics import Metrics
-from alertpath.verify.observed import Manager, Observed, Part, Unread
+from alertpath.verify.observed import Manager, Observed, Part, Permission, Unread
 from alertpath.verify.outcomes import Outcome
 from alertpath.verify.report import FORMATS
+from alertpath.verify.run import examine
 from alertpath.verify.steps import STEPS
 from alertpath.verify.steps.base import follow
 from tests.unit.samples import compiled
-from tests.unit.test_verify_faults import TWO, forbidden, invalid_with_selector, invalid_without_selector, key_mistyped
+from tests.unit.test_verify_faults import (
+    TWO,
+    elsewhere,
+    forbidden,
+    invalid_with_selector,
+    invalid_without_selector,
+    key_mistyped,
+    split_gossip,
+)
 from tests.unit.verify_clusters import (
     NOW,
     ROUTING_KEY,
@@ -129,7 +139,8 @@ def test_without_the_permission_to_read_them_nobody_is_blamed_for_their_routes(e
     found_config: dict[str, Any] = _as_data(expected.compiled.text)
     found_config["route"]["routes"].insert(0, {"receiver": "chat", "matchers": ['namespace="team-b"']})
     merged = json.dumps(found_config)
-    unread: dict[Part, Unread] = {"alertmanager-configs": Unread("is forbidden", "{...}")}
+    missing = Permission("monitoring.coreos.com", "alertmanagerconfigs", "list", everywhere=True)
+    unread: dict[Part, list[Unread]] = {"alertmanager-configs": [Unread("is forbidden", missing)]}
     peers = [peer(each.name, merged) for each in observed.peers]
     outcomes = found(expected, replace(observed, generated=generated(merged), peers=peers, unread=unread))
     assert [(each.step, each.status) for each in bad(outcomes)] == [("permissions", "warning")]
@@ -202,10 +213,90 @@ def test_two_credentials_with_one_value(tmp_path: Path) -> None:
 def test_a_refused_part_is_skipped_and_says_which_rule_grants_it(expected: Expected) -> None:
     outcomes = found(expected, forbidden(expected, sound(expected)))
     told = next(each for each in outcomes if each.step == "permissions")
-    assert "{resources: [secrets], verbs: [get]}" in told.mend
+    assert told.message == 'secrets "alertmanager-secrets" is forbidden; nor may it read pagerduty'
+    rule = '{apiGroups: [""], resources: [secrets], resourceNames: [alertmanager-secrets, pagerduty], verbs: [get]}'
+    assert told.mend == f"give this user a Role with the rule {rule}"
     assert next(each.status for each in outcomes if each.step == "credentials") == "skipped"
     # All the same, the rest is looked at.
     assert next(each.status for each in outcomes if each.step == "running") == "ok"
+
+
+HAND: dict[str, Any] = {"f:data": {f"f:{CONFIGURATION}": {}}}
+PULUMI = {**HAND, "f:metadata": {"f:annotations": {"f:pulumi.com/patchFieldManager": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "cause"),
+    [
+        ("kubectl-edit", HAND, "last written by kubectl-edit at 2026-03-02T11:00:00Z, not by the stack"),
+        # As docs/break-glass.md does.
+        ("alertpath-test", HAND, "last written by somebody else under the stack's name alertpath-test at"),
+        ("alertpath-test", PULUMI, "the stack's files have changed since `pulumi up` at 2026-03-02T11:00:00Z"),
+    ],
+)
+def test_who_wrote_it_last_is_told_apart(expected: Expected, name: str, fields: dict[str, Any], cause: str) -> None:
+    text = expected.compiled.text.replace("receiver: page", "receiver: chat")
+    earlier = Manager("helm", "2026-03-02T10:00:00Z", HAND)
+    managers = (Manager(name, "2026-03-02T11:00:00Z", fields), earlier)
+    live = replace(configuration(expected, **{CONFIGURATION: text}), managers=managers)
+    failure = bad(found(expected, replace(sound(expected), configuration=live)))[0]
+    assert failure.cause.startswith(cause)
+    on_purpose = "if that was on purpose (a rollback by docs/break-glass.md), first revert the change in Git"
+    assert failure.mend.startswith("`pulumi up --stack test`" if fields is PULUMI else on_purpose)
+
+
+def test_argo_cd_is_nobody_who_writes_by_hand(tmp_path: Path) -> None:
+    files = Expected(*compiled(tmp_path, delivery="files", alertmanager={"mounts": "none"}))
+    for name, by_hand in (("argocd-controller", False), ("kubectl", True), ("alertpath-test", True)):
+        live = replace(configuration(files, **{CONFIGURATION: "route: {receiver: a}\nreceivers: [{name: a}]\n"}))
+        live = replace(live, managers=(Manager(name, "2026-03-02T11:00:00Z", HAND),))
+        failure = bad(found(files, replace(sound(files), configuration=live)))[0]
+        assert ("if that was on purpose" in failure.mend) is by_hand
+        assert name in failure.cause
+
+
+def test_who_writes_a_status_is_not_blamed(expected: Expected) -> None:
+    observed = sound(expected)
+    name = ("ExternalSecret", "alertmanager-secrets")
+    live = copy.deepcopy(dict(observed.declared[name] or {}))
+    live["spec"]["refreshInterval"] = "2h"
+    live["metadata"]["managedFields"] = [
+        {"manager": "kubectl-edit", "time": "2026-03-02T11:00:00Z", "fieldsV1": {"f:spec": {}}},
+        {"manager": "external-secrets", "time": "2026-03-02T11:59:00Z", "fieldsV1": {"f:status": {}}},
+    ]
+    [failure] = bad(found(expected, replace(observed, declared={**observed.declared, name: live})))
+    assert failure.cause == "last written by kubectl-edit at 2026-03-02T11:00:00Z, not by the stack"
+
+
+def test_what_is_skipped_for_one_reason_is_one_line(expected: Expected) -> None:
+    outcomes = found(expected, elsewhere())
+    skipped = [each for each in outcomes if each.status == "skipped"]
+    lines = [line for line in FORMATS["text"](outcomes).splitlines() if line.startswith("skipped")]
+    assert lines == [f"skipped  {len(skipped)} steps: not looked at, because this does not hold: the cluster answers"]
+    assert len(skipped) > 10
+    # For programs each is there.
+    assert len(json.loads(FORMATS["json"](outcomes))["outcomes"]) == len(outcomes)
+    # A few that follow from something are told one by one.
+    text = FORMATS["text"](found(expected, split_gossip(expected, sound(expected))))
+    assert "skipped  silences survive a rollout: not looked at" in text
+
+
+@pytest.mark.parametrize("given", ["option", "environment"])
+def test_a_kubeconfig_that_is_not_there_is_named(
+    expected: Expected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    missing = tmp_path / "nowhere" / "config"
+    monkeypatch.setenv("KUBECONFIG", "" if given == "option" else str(missing))
+    first = examine(expected, str(missing) if given == "option" else None, None)[0]
+    assert (first.step, first.message) == ("access", f"cannot be asked: there is no kubeconfig {missing}")
+
+
+def test_a_home_without_kubeconfig_is_told_as_kubectl_looks_for_it(
+    expected: Expected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KUBECONFIG", "")
+    assert "there is no kubeconfig ~/.kube/config" in examine(expected, None, None)[0].message
 
 
 def test_the_reports(expected: Expected) -> None:

@@ -35,7 +35,7 @@ def follow(steps: Sequence[Step], expected: Expected, observed: Observed) -> lis
     found: list[Outcome] = []
     for step in steps:
         cause = next((blocked[other] for other in step.after if other in blocked), "")
-        unread = next((observed.unread[part] for part in step.needs if part in observed.unread), None)
+        unread = next((observed.unread[part][0] for part in step.needs if part in observed.unread), None)
         if cause:
             blocked[step.id] = cause
             outcomes = [skipped(step.title, f"not looked at, because this does not hold: {titles[cause]}")]

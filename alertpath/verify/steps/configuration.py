@@ -13,6 +13,7 @@ from alertpath.verify.outcomes import Outcome, failed, ok, warning
 from alertpath.verify.steps.base import Step
 from alertpath.verify.steps.objects import unapplied
 from alertpath.verify.steps.words import applied, loaded, nearest, what_differs
+from alertpath.verify.steps.writers import blamed
 
 
 def is_applied(expected: Expected, observed: Observed) -> bool:
@@ -54,16 +55,15 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
 
 def _different(expected: Expected, live: Secret, keys: list[str]) -> Outcome:
     subject = expected.configuration
-    writer = live.writer(keys[0])
-    cause = f"last written by {writer}" if writer else "the stack's files have changed since they were applied"
+    cause, mend = blamed(expected, live.written(keys[0]))
     if CONFIGURATION not in keys:
         message = f"other templates than the stack's: {', '.join(keys)}; messages read differently"
-        return failed(subject, message, cause, applied(expected, refresh=True))
+        return failed(subject, message, cause, mend)
     difference = what_differs(loaded(live.text(CONFIGURATION) or ""), expected.config, expected.paging)
     if not difference:
         message = "is written differently, but every alert fares as the stack says"
-        return warning(subject, message, cause, applied(expected, refresh=True))
-    return failed(subject, f"is not the stack's: {difference}", cause, applied(expected, refresh=True))
+        return warning(subject, message, cause, mend)
+    return failed(subject, f"is not the stack's: {difference}", cause, mend)
 
 
 STEP: Final = Step(

@@ -11,16 +11,16 @@ from alertpath.verify.observed import Observed, Secret
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped, warning
 from alertpath.verify.steps.base import Step
 from alertpath.verify.steps.sources import broken
-from alertpath.verify.steps.words import nearest
+from alertpath.verify.steps.words import applied, nearest
 from alertpath.words import listed
 
 _WRITERS: Final = {
     "external-secrets": "write it into the store that External Secrets reads",
-    "sealed-secrets": "`alertpath seal {name} --stack {stack}`, then `pulumi up`",
-    "sops": "correct it in the encrypted file (`sops FILE`), then `pulumi up`",
+    "sealed-secrets": "`alertpath seal {name} --stack {stack}`, then {applied}",
+    "sops": "correct it in the encrypted file (`sops FILE`), then {applied}",
     "pulumi-config": "`pulumi config set --stack {stack} --secret --path 'settings.credentials.values.{name}.value'`, "
-    "then `pulumi up`",
-    "generated": "`pulumi up`",
+    "then {applied}",
+    "generated": "{applied}",
     "existing": "let its owner write it: it is not this stack's",
 }
 
@@ -45,7 +45,8 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
 
 def _fault(expected: Expected, credential: StoredCredential, secret: Secret | None) -> Outcome | None:
     subject = f"{expected.subject('Secret', credential.secret)}, key {credential.key}"
-    written = _WRITERS[credential.provider].format(name=credential.name, stack=expected.stack.name)
+    told = {"name": credential.name, "stack": expected.stack.name, "applied": applied(expected)}
+    written = _WRITERS[credential.provider].format(**told)
     if secret is None:
         return failed(
             expected.subject("Secret", credential.secret),

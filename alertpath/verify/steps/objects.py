@@ -7,10 +7,11 @@ from typing import Any, Final, cast
 
 from alertpath.problems import shown
 from alertpath.verify.expected import Expected
-from alertpath.verify.observed import Object, Observed, part, parts
+from alertpath.verify.observed import Object, Observed, managers, part
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped
 from alertpath.verify.steps.base import Step
 from alertpath.verify.steps.words import applied
+from alertpath.verify.steps.writers import blamed
 from alertpath.words import listed
 
 _MOST: Final = 3
@@ -58,11 +59,10 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
         if not message:
             good.append(subject)
         elif live is not None:
-            managers = parts(part(live, "metadata"), "managedFields")
-            last = max(managers, key=lambda entry: str(entry.get("time", "")), default=None)
-            cause = f"last changed by {last.get('manager')}" if last else "somebody else changed it"
-            cause += ", or the stack's files have changed since they were applied"
-            yield failed(subject, message, cause, applied(expected, refresh=True))
+            # Not those that only write its status.
+            of_spec = [each for each in managers(part(live, "metadata")) if "f:spec" in each.fields]
+            last = max(of_spec, key=lambda each: each.when, default=None)
+            yield failed(subject, message, *blamed(expected, last))
         else:
             cause = "it was deleted, the stack was never applied, or the cluster does not know this kind of objects"
             yield failed(subject, message, cause, applied(expected, refresh=True))

@@ -30,6 +30,16 @@ def parses(observed: Observed) -> bool:
     return spec(observed.alertmanager).get("alertmanagerConfigSelector") is not None
 
 
+def falls_back(expected: Expected, observed: Observed) -> bool:
+    """Whether what it generated is its own configuration, as where it found none: nobody is told of anything."""
+    live = observed.configuration.text(CONFIGURATION) if observed.configuration else None
+    if "configuration" in observed.unread:
+        live = expected.compiled.text
+    generated = observed.generated.text(CONFIGURATION) if observed.generated else None
+    made = loaded(generated) if generated is not None else None
+    return made is not None and made.route.receiver == _NULL and (live is None or _NULL not in live)
+
+
 def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     outcomes = [*_version(expected, observed), *_reconciled(expected, observed)]
     yield from outcomes
@@ -83,7 +93,8 @@ def _reconciled(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             subject,
             "the operator has not yet looked at its last change",
             "it was changed seconds ago, or the operator is stuck",
-            "run this again in a minute; else look at the operator's logs",
+            "run this again in a minute (--wait 120); else look at the operator's logs",
+            passes=True,
         )
 
 
@@ -91,9 +102,10 @@ def _refusal(expected: Expected, observed: Observed) -> tuple[str, str]:
     text = observed.configuration.text(CONFIGURATION) if observed.configuration else None
     if text is not None and loaded(text) is None:
         return "what is in the Secret is invalid, for Alertmanager too", applied(expected, refresh=True)
+    compiled = f"`alertpath compile --stack {expected.stack.name}`"
     return (
         "its strict parser knows no fields newer than itself; or something beside the configuration, as the words say",
-        "set `versions.operator` to the operator's version: `alertpath compile` then says what it refuses; `pulumi up`",
+        f"set `versions.operator` to the operator's version: {compiled} then says what it refuses; {applied(expected)}",
     )
 
 
@@ -108,7 +120,7 @@ def _generated(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     made = loaded(generated)
     if live is None:
         yield skipped(subject, f"because {expected.configuration} has no configuration")
-    elif made is not None and made.route.receiver == _NULL and _NULL not in live:
+    elif falls_back(expected, observed):
         yield failed(
             subject,
             f"is the operator's own configuration with the receiver {_NULL}: nobody is told of anything",

@@ -9,7 +9,7 @@ from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed
 from alertpath.verify.outcomes import Outcome, ok
 from alertpath.verify.steps.base import Step
-from alertpath.verify.steps.words import KUBELET
+from alertpath.verify.steps.words import KUBELET, applied
 from alertpath.words import listed
 
 
@@ -26,7 +26,7 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:  # noqa:
         elif provider in ("existing", "sealed-secrets"):
             how = f"{KUBELET} (kubelet) after the Secret has changed"
         else:
-            how = f"{KUBELET} (kubelet) after `pulumi up`"
+            how = f"{KUBELET} (kubelet) after {applied(expected)}"
         yield ok(subject, f"a rotated value is used within {how}, without a restart")
     if not secrets:
         yield ok("rotation", "this stack has no credentials")

@@ -16,9 +16,9 @@ from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed, Peer, name_of, seconds_since
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped
 from alertpath.verify.steps.base import Step
-from alertpath.verify.steps.operator import parses
+from alertpath.verify.steps.operator import falls_back, parses
 from alertpath.verify.steps.time_zones import zones
-from alertpath.verify.steps.words import KUBELET, kubectl, loaded, what_differs
+from alertpath.verify.steps.words import KUBELET, applied, kubectl, loaded, what_differs
 from alertpath.words import listed
 
 # The config-reloader replaces such references by environment variables.
@@ -47,7 +47,15 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
         if outcome is not None:
             yield replace(outcome, subject=listed(names))
     if good := alike.get(None):
-        yield ok(listed(good), "runs the configuration" if len(good) == 1 else "run the configuration")
+        yield _sound(expected, observed, good)
+
+
+def _sound(expected: Expected, observed: Observed, names: list[str]) -> Outcome:
+    run = "runs" if len(names) == 1 else "run"
+    if falls_back(expected, observed):
+        null = "the operator's own configuration with the receiver null: nobody is told of anything"
+        return skipped(listed(names), f"{run} {null}; because the operator found none, see {expected.configuration}")
+    return ok(listed(names), f"{run} the configuration")
 
 
 def _fault(expected: Expected, observed: Observed, peer: Peer) -> Outcome | None:
@@ -90,7 +98,8 @@ def _refuses(expected: Expected, observed: Observed, peer: Peer) -> Outcome:
     generated = observed.generated.text(CONFIGURATION) if observed.generated else None
     message = "the configuration in the pod is refused; the one before stays in force"
     logs = f"{kubectl(expected, 'logs POD -c alertmanager')} says what is refused (`Loading configuration`)"
-    mend = f"set `versions` to what runs, mend what `alertpath compile --stack {expected.stack.name}` says, `pulumi up`"
+    compiled = f"`alertpath compile --stack {expected.stack.name}`"
+    mend = f"set `versions` to what runs, mend what {compiled} says, {applied(expected)}"
     dies = "A pod that restarts now does not come up again"
     if generated is None or loaded(generated) is None:
         cause = "the operator has not examined it" if parses(observed) else _UNEXAMINED

@@ -13,7 +13,7 @@ from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Object, Observed, condition, part, parts, spec
 from alertpath.verify.outcomes import Outcome, failed, ok, warning
 from alertpath.verify.steps.base import Step
-from alertpath.verify.steps.words import kubectl
+from alertpath.verify.steps.words import applied, kubectl
 from alertpath.words import listed
 
 _LATE: Final = timedelta(minutes=5)
@@ -148,8 +148,8 @@ def _sealed(expected: Expected, observed: Observed, name: str) -> Iterator[Outco
             subject,
             f"could not be unsealed: {synced.get('message', '')}",
             "it was sealed for another cluster, namespace or Secret, or the Secret is somebody else's",
-            f"`alertpath seal CREDENTIAL --stack {expected.stack.name}` for each of its keys, then `pulumi up`; where "
-            "the Secret already existed, annotate it with sealedsecrets.bitnami.com/managed=true",
+            f"`alertpath seal NAME --stack {expected.stack.name}` for each credential in it, then {applied(expected)}; "
+            "where the Secret already existed, annotate it with sealedsecrets.bitnami.com/managed=true",
         )
     else:
         yield ok(subject, "is unsealed")

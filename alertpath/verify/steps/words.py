@@ -26,12 +26,13 @@ def kubectl(expected: Expected, arguments: str) -> str:
 
 def applied(expected: Expected, *, refresh: bool = False) -> str:
     """How to bring about what the stack declares."""
-    name = expected.stack.name
+    up = f"pulumi up --stack {expected.stack.name}"
     if expected.stack.settings.delivery == "files":
-        return f"`pulumi up --stack {name}`, commit the directory, and sync the Application in Argo CD"
+        return f"`{up}`, commit the directory, and sync the Application in Argo CD"
     if refresh:
-        return f"`pulumi preview --stack {name} --refresh --diff` shows it, `pulumi up --refresh` restores it"
-    return f"`pulumi up --stack {name}`"
+        shown = f"pulumi preview --stack {expected.stack.name} --refresh --diff"
+        return f"`{shown}` shows it, `{up} --refresh` restores it"
+    return f"`{up}`"
 
 
 def loaded(live: str) -> Config | None:

@@ -80,6 +80,18 @@ class Alertmanagers:
 
     def start(self, *, together: bool = True) -> None:
         """Starts them with empty storage and waits until they notify; `together`: each has found the others."""
+        self._begin(together=together)
+        wanted = len(self.addresses) if together else 1
+        until(lambda: all(self._sees(url) == wanted for url in self.urls), "the Alertmanagers see each other")
+
+    def start_slowly(self) -> None:
+        """Starts them so that they see each other, and for a minute notify nobody yet."""
+        # They settle after some ten times as long, or else after a minute.
+        self._begin(gossip_interval="2s")
+        wanted = len(self.addresses)
+        until(lambda: all(self._sees(url, settled=False) == wanted for url in self.urls), "they see each other")
+
+    def _begin(self, *, together: bool = True, gossip_interval: str = "20ms") -> None:
         for address, root in zip(self.addresses, self.roots, strict=True):
             shutil.rmtree(root / "data", ignore_errors=True)
             peers = [f"--cluster.peer={each}:9094" for each in self.addresses] if together else []
@@ -89,15 +101,13 @@ class Alertmanagers:
                 "--storage.path=/data",
                 f"--web.listen-address={address}:{PORT}",
                 f"--cluster.listen-address={address}:9094",
-                # They settle sooner.
-                "--cluster.gossip-interval=20ms",
+                # They settle sooner the shorter it is.
+                f"--cluster.gossip-interval={gossip_interval}",
                 *peers,
                 *self._flags,
             ]
             with root.with_suffix(".log").open("wb") as log:
                 self._processes.append(subprocess.Popen(inside(root, command), stdout=log, stderr=subprocess.STDOUT))
-        wanted = len(self.addresses) if together else 1
-        until(lambda: all(self._sees(url) == wanted for url in self.urls), "the Alertmanagers see each other")
 
     def stop(self) -> None:
         """Ends them."""
@@ -145,8 +155,8 @@ class Alertmanagers:
         """The alerts that any of them knows."""
         return [alert for url in self.urls for alert in json.loads(ask(f"{url}/api/v2/alerts"))]
 
-    def _sees(self, url: str) -> int:
-        """How many peers one sees, once it notifies: it waits for gossip to settle."""
+    def _sees(self, url: str, *, settled: bool = True) -> int:
+        """How many peers one sees, once it notifies (`settled`): it waits for gossip to settle."""
         ended = next((process for process in self._processes if process.poll() is not None), None)
         logs = "\n".join(root.with_suffix(".log").read_text(errors="replace")[-500:] for root in self.roots)
         assert ended is None, f"an Alertmanager ended:\n{logs}"
@@ -154,7 +164,7 @@ class Alertmanagers:
             found = json.loads(ask(f"{url}/api/v2/status"))["cluster"]
         except OSError:
             return 0
-        return len(found["peers"]) if found["status"] == "ready" else 0
+        return len(found["peers"]) if found["status"] == "ready" or not settled else 0
 
 
 @contextmanager

@@ -66,7 +66,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "objects",
         f"ExternalSecret verify/{EXTERNAL}",
         "spec.secretStoreRef.name is 'vault-backed', not 'vault-backend'",
-        "last changed by kubectl-edit",
+        "last written by kubectl-edit",
     ),
     "store missing": Fault(
         breaking.delete("SecretStore", "vault-backend"),

@@ -10,12 +10,15 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
+from alertpath.compile import CONFIGURATION
 from alertpath.verify import run
 from alertpath.verify.peers import of_url
 from tests.program.engine import ROOT
+from tests.program.verify import breaking
 from tests.program.verify.alertmanagers import until
+from tests.program.verify.objects import encoded
 from tests.program.verify.test_faults import bad
-from tests.program.verify.world import KEY, PAGERDUTY, World
+from tests.program.verify.world import KEY, PAGERDUTY, SLACK, World
 
 
 def test_a_sound_cluster_passes(world: World) -> None:
@@ -75,7 +78,13 @@ def test_what_may_not_be_read_is_told_with_the_rule(world: World) -> None:
     outcomes = world.outcomes(account(world, "nobody"))
     assert {each.step for each in outcomes if each.status == "failed"} == {"permissions"}
     mends = "\n".join(each.mend for each in outcomes)
-    assert '{apiGroups: [""], resources: [secrets], resourceNames: [alertmanager-main], verbs: [get]}' in mends
+    # All of them at once, so that nobody has to come back for the next.
+    names = ", ".join(["alertmanager-main", "alertmanager-main-generated", SLACK, PAGERDUTY])
+    assert (
+        f'a Role with the rule {{apiGroups: [""], resources: [secrets], resourceNames: [{names}], verbs: [get]}}'
+        in mends
+    )
+    assert 'a ClusterRole with the rule {apiGroups: ["apps"], resources: [deployments], verbs: [list]}' in mends
     assert '{apiGroups: ["networking.k8s.io"], resources: [networkpolicies], verbs: [list]}' in mends
 
 
@@ -102,7 +111,7 @@ def test_without_one_permission_the_rest_is_looked_at(world: World) -> None:
     ("arguments", "said"),
     [
         (("--context", "nowhere"), "nowhere"),
-        (("--kubeconfig", "/does/not/exist"), "cannot be asked"),
+        (("--kubeconfig", "/does/not/exist"), "cannot be asked: there is no kubeconfig /does/not/exist"),
     ],
 )
 def test_another_cluster(world: World, arguments: tuple[str, ...], said: str) -> None:
@@ -150,3 +159,45 @@ def test_it_looks_again_while_something_fails(world: World, monkeypatch: pytest.
     monkeypatch.setattr(run.time, "sleep", sleep)
     assert bad(world.outcomes(seconds=600)) == []
     assert len(slept) == 2
+
+
+def test_it_waits_until_they_notify(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.running.stop()
+    world.running.start_slowly()
+    assert [(each.status, each.step) for each in bad(world.outcomes())] == [("warning", "gossip")] * 3
+
+    def settle(_: float) -> None:
+        monkeypatch.undo()
+        world.running.restart()
+
+    monkeypatch.setattr(run.time, "sleep", settle)
+    assert bad(world.outcomes(seconds=600)) == []
+
+
+def test_a_rollback_by_hand_is_told_as_one(world: World) -> None:
+    """As docs/break-glass.md does it, under the stack's own name; and what Pulumi wrote is told from that."""
+    catalog = world.project.catalog
+    before = catalog.read_text(encoding="utf-8")
+    world.project.edit(catalog, ("critical: pagerduty-seedtest", "critical: slack-seedtest"))
+    first = bad(world.outcomes())[0]
+    assert first.cause.startswith("the stack's files have changed since `pulumi up` at ")
+    assert first.mend == "`pulumi up --stack production`"
+    catalog.write_text(before, encoding="utf-8")
+
+    text = world.text.replace("receiver: pagerduty-seedtest", "receiver: slack-lowprio")
+    metadata = {"name": "alertmanager-main"}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded({CONFIGURATION: text})}
+    path = f"{world.space.path('Secret', 'alertmanager-main')}?fieldManager=alertpath-production&force=true"
+    world.space.cluster.request("PATCH", path, secret, "application/apply-patch+yaml")
+    first = bad(world.outcomes())[0]
+    assert (first.step, first.subject) == ("configuration", "Secret verify/alertmanager-main")
+    assert first.cause.startswith("last written by somebody else under the stack's name alertpath-production at ")
+    assert first.mend.startswith("if that was on purpose (a rollback by docs/break-glass.md), first revert the change")
+
+
+def test_before_the_first_update_nobody_is_said_to_run_it(world: World) -> None:
+    breaking.null(world)
+    world.space.delete("Secret", "alertmanager-main")
+    [told] = [each for each in world.outcomes() if each.step == "running"]
+    assert told.status == "skipped"
+    assert "the operator's own configuration with the receiver null" in told.message
