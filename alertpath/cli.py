@@ -38,8 +38,21 @@ class _Command(argparse.ArgumentParser):
             self._inside = False
 
 
+def _streams_open() -> bool:
+    # Whether anything can be said. A closed stream (`<&-`) is None: there is nothing to read, and errors are lost.
+    stdin, stdout, stderr = (cast("object", getattr(sys, name)) for name in ("stdin", "stdout", "stderr"))
+    if stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")
+    if stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    return stdout is not None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0: done, 1: the input is invalid or it found something, 2: wrong usage, more: ended."""
+    if not _streams_open():
+        print("alertpath: standard output is closed", file=sys.stderr)
+        return 1
     for stream, errors in ((sys.stdin, "strict"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         # Names and messages are in any script, whatever the locale says; a stream of a test's may be of any kind.
         if isinstance(stream, io.TextIOWrapper):

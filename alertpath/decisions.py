@@ -56,8 +56,7 @@ class Item:
 
 def laid_over(old: Sequence[Entry], new: Sequence[Entry]) -> list[Item]:
     """The entries of both lists in one order that keeps the order of each; one item where both ask the same."""
-    partner = _aligned(old, new)
-    _part(old, new, partner)
+    partner = aligned(old, new)
     items: list[Item] = []
     where: tuple[list[int], list[int]] = ([], [])
     following = 0
@@ -80,6 +79,13 @@ def laid_over(old: Sequence[Entry], new: Sequence[Entry]) -> list[Item]:
             item.target = END if entry.anchor is None else places[entry.anchor] + 1
             item.above = frozenset(places[above] for above in entry.above)
     return items
+
+
+def aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
+    """Old to new indices of the entries that ask the same and go on alike, as many as there are without crossing."""
+    partner = _aligned(old, new)
+    _part(old, new, partner)
+    return partner
 
 
 def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
 from alertpath.alertmanager import Config
 from alertpath.decisions import Entry
 from alertpath.deliveries import Deliveries, Delivery
-from alertpath.differences import Emitted, Found, differences
+from alertpath.differences import PAGED_ELSEWHERE, SILENT, Emitted, Found, TooMany, differences
 from alertpath.inhibition_diff import InhibitionChange, inhibition_changes
 from alertpath.label_sets import EVERY, Values, Where, condition
 from alertpath.pages import NOTHING_SAID, Paging
+from alertpath.parts import Hearing, Part, Parts
 from alertpath.regexes import Undecided
 from alertpath.routing import EffectiveRoute, effective_routes
 from alertpath.silenced_pages import judged
@@ -37,6 +38,11 @@ KINDS: Final[tuple[Kind, ...]] = ("lost", "moved", "changed", "timing", "new", "
 """Worst first."""
 
 _MOST_ALTERNATIVES: Final = 8
+_MANY: Final = 16
+"""Of more classes, those of independent routes are told one by one, not in all their combinations."""
+_MOST_TOGETHER: Final = 4
+"""So few independent routes are told together if that can be listed."""
+_MOST_LISTED: Final = 20_000
 
 
 @final
@@ -49,6 +55,8 @@ class Change:
     `slack.channel`. `proven`: that there are such alerts. `orphans`: open PagerDuty incidents are never resolved.
     `varies`: 0, or into how many kinds of deliveries the class falls apart by further labels; `before` and `after`
     then hold all of them.
+    `apart`: only what some routes do is said, independently of others; further classes may hold the same alerts, and
+    `besides` says whether anybody else is told.
     """
 
     kind: Kind
@@ -60,6 +68,7 @@ class Change:
     proven: bool = True
     orphans: bool = False
     varies: int = 0
+    apart: bool = False
 
     def example(self) -> dict[str, str] | None:
         """The labels of an alert of this class; None: not known."""
@@ -90,11 +99,42 @@ def diff(old: Config, new: Config, paging: Paging = NOTHING_SAID) -> Difference:
     deliveries = Deliveries(paging)
     lists = [_entries(config, deliveries) for config in (old, new)]
     judge = _Judge(deliveries)
-    found = differences(lists[0], lists[1], judge.audible, _MOST_ALTERNATIVES)
-    changes = _merged(change for one in found for change in judge.changes(one))
+    changes = _merged(_changes(lists[0], lists[1], judge))
     changes.sort(key=lambda change: (KINDS.index(change.kind), _sort_key(change.where)))
     inhibition = inhibition_changes(old.inhibit_rules, new.inhibit_rules)
     return Difference(tuple(changes), judged(inhibition, old, new, paging), tuple(_general(old, new)))
+
+
+def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: _Judge) -> list[Change]:
+    def together(few: int) -> list[Change]:
+        found = differences(old, new, judge.audible, _MOST_ALTERNATIVES, few)
+        return [change for one in found for change in judge.changes(one)]
+
+    def of(part: Part, few: int) -> list[Change]:
+        found = differences(part.old, part.new, judge.audible, _MOST_ALTERNATIVES, few)
+        changes = [change for one in found for change in judge.changes(one, apart=True, told=part.told)]
+        return [replace(change, varies=max(1, change.varies)) for change in changes] if part.wide else changes
+
+    def one_by_one() -> Iterator[Change]:
+        for part, wider in parts:
+            try:
+                yield from of(part, _MOST_LISTED)
+            except TooMany:
+                yield from of(wider or part, 0)
+
+    if not any(entry.anchor is not None for entries in (old, new) for entry in entries):
+        return together(0)
+    try:
+        return together(_MANY)
+    except TooMany as error:
+        walked = error.walked
+    parts = Parts(old, new, Hearing(judge.audible, judge.pages, judge.reached))
+    if not parts.layers or (walked and parts.layers <= _MOST_TOGETHER):
+        return together(0)
+    try:
+        return list(one_by_one())
+    except TooMany:
+        return together(0)
 
 
 def _entries(config: Config, deliveries: Deliveries) -> list[Entry]:
@@ -128,20 +168,28 @@ class _Judge:
         self._known: Final[dict[tuple[Emitted, Emitted, bool], Change | None]] = {}
 
     def audible(self, emits: int) -> bool:
-        return bool(self._of[self._keyed[emits][0]].endpoints)
+        return bool(self._of[self._keyed[emits][0]].endpoints) if emits >= 0 else emits < SILENT
 
-    def changes(self, found: Found) -> Iterator[Change]:
+    def pages(self, emits: int) -> int:
+        return sum(endpoint.pages for endpoint in self._of[self._keyed[emits][0]].endpoints)
+
+    def reached(self, emits: int) -> frozenset[object]:
+        return frozenset((each.integration, each.address) for each in self._of[self._keyed[emits][0]].endpoints)
+
+    def changes(self, found: Found, *, apart: bool = False, told: bool = False) -> Iterator[Change]:
+        """`apart` as in Change. `told`: somebody is told of every alert."""
+        besides = found.besides or told
         where = Where(tuple(sorted(found.where, key=lambda pair: pair[0])))
         if found.alternatives is None:
-            if change := self._change(found.old, found.new, found.besides):
-                yield _placed(change, where, found.proven)
+            if change := self._change(found.old, found.new, besides):
+                yield replace(change, where=where, proven=found.proven, apart=apart)
             return
         by_kind: dict[Kind, list[Change]] = {}
         for leaf in found.alternatives:
             before, after = Counter((*found.old, *leaf.old)), Counter((*found.new, *leaf.new))
             old, new = (tuple(sorted(side.elements())) for side in (before - after, after - before))
-            besides = found.besides or leaf.besides or any(map(self.audible, before & after))
-            if change := self._change(old, new, besides):
+            others = besides or leaf.besides or any(map(self.audible, before & after))
+            if change := self._change(old, new, others):
                 by_kind.setdefault(change.kind, []).append(change)
         for kind, changes in by_kind.items():
             yield Change(
@@ -154,6 +202,7 @@ class _Judge:
                 found.proven,
                 any(change.orphans for change in changes),
                 len(changes),
+                apart,
             )
 
     def _change(self, old: Emitted, new: Emitted, besides: bool) -> Change | None:
@@ -164,7 +213,9 @@ class _Judge:
 
     def _judged(self, old: Emitted, new: Emitted, besides: bool) -> Change | None:
         # Only what somebody hears counts.
-        before, after = ([self._of[self._keyed[e][0]] for e in side if self.audible(e)] for side in (old, new))
+        before, after = (
+            [self._of[self._keyed[e][0]] for e in side if e >= 0 and self.audible(e)] for side in (old, new)
+        )
         rekeyed: list[Delivery] = []
         for delivery in list(before):
             if delivery in after:
@@ -176,16 +227,16 @@ class _Judge:
                 return None
             same = tuple(sorted(rekeyed, key=lambda delivery: delivery.receiver))
             return Change("regrouped", Where(), same, same, ("route",), besides, orphans=_orphans(same))
-        besides = besides or bool(rekeyed)
-        kind = _kind(before, after, besides)
+        besides = besides or bool(rekeyed) or any(emits < 0 for emits in new)
+        kind = _kind(before, after, besides, paged=PAGED_ELSEWHERE in new)
         differing = before[0].differing(after[0]) if len(before) == len(after) == 1 else ()
         orphans = kind == "regrouped" and _orphans(before)
         return Change(kind, Where(), tuple(before), tuple(after), differing, besides, orphans=orphans)
 
 
-def _kind(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool) -> Kind:
+def _kind(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool, *, paged: bool) -> Kind:
     old, new = ([endpoint for delivery in side for endpoint in delivery.endpoints] for side in (before, after))
-    if sum(endpoint.pages for endpoint in old) > sum(endpoint.pages for endpoint in new):
+    if sum(endpoint.pages for endpoint in old) > sum(endpoint.pages for endpoint in new) + paged:
         return "lost"
     if old and not new and not besides:
         return "lost"
@@ -213,20 +264,6 @@ def _orphans(deliveries: Iterable[Delivery]) -> bool:
     return any(endpoint.integration == "pagerduty" for delivery in deliveries for endpoint in delivery.endpoints)
 
 
-def _placed(change: Change, where: Where, proven: bool) -> Change:
-    return Change(
-        change.kind,
-        where,
-        change.before,
-        change.after,
-        change.differing,
-        change.besides,
-        proven,
-        change.orphans,
-        change.varies,
-    )
-
-
 _Sets = tuple[tuple[str, Values], ...]
 
 
@@ -236,9 +273,7 @@ def _merged(changes: Iterable[Change]) -> list[Change]:
     for change in changes:
         same = (change.kind, change.before, change.after, change.besides, change.proven, change.varies)
         alike.setdefault(same, (change, set()))[1].add(change.where.labels)
-    return [
-        _placed(change, Where(sets), change.proven) for change, wheres in alike.values() for sets in _united(wheres)
-    ]
+    return [replace(change, where=Where(sets)) for change, wheres in alike.values() for sets in _united(wheres)]
 
 
 def _united(wheres: set[_Sets]) -> set[_Sets]:

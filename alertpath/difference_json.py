@@ -9,10 +9,11 @@
         "where": {"service": {"one_of": ["api"]}, "env": {"none_of": [], "like": ["db-.*"], "unlike": []}},
         "proven": true,               false: whether there are such alerts cannot be decided
         "before": [DELIVERY, ...], "after": [DELIVERY, ...],
-        "besides": false,             whether others are told as before
+        "besides": false,             whether others are told as before (with `apart`: are told)
         "differing": [{"name": "slack.channel", "before": "\"#a\"", "after": "\"#b\""}],   settings as JSON
         "orphans": false,             whether open PagerDuty incidents are never resolved
         "varies": 0,                  into how many kinds of deliveries the class falls apart by further labels
+        "apart": false,               true: independent of other routes, which may be in further classes of these alerts
         "example": {"service": "api"} or null
       }],
       "inhibition": [{
@@ -78,6 +79,7 @@ def _change(change: Change) -> dict[str, Any]:
         "differing": list(_differing(change)),
         "orphans": change.orphans,
         "varies": change.varies,
+        "apart": change.apart,
         "example": change.example(),
     }
 

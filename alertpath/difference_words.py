@@ -132,7 +132,9 @@ _GENERAL: Final = {
 
 def _changed(change: Change) -> Item:
     lines = list(_alternatives(change) if change.varies else _regrouped(change) or _deliveries(change))
-    if change.besides and not change.varies:
+    if change.apart:
+        lines.append(Line("apart", "what other routes do with these alerts is in classes of its own", quotes=False))
+    elif change.besides and not change.varies:
         lines.append(Line("besides", "others are told as before", quotes=False))
     if change.orphans:
         lines.append(
@@ -198,7 +200,7 @@ def _deliveries(change: Change) -> Iterator[Line]:
         yield Line("before", told(delivery) + _with_hours(delivery))
     if gone and not pairs and not come and not change.besides:
         yield Line("after", _NOBODY)
-    if come and not pairs and not gone and not change.besides:
+    if come and not pairs and not gone and not change.besides and not change.apart:
         yield Line("before", _NOBODY)
     for delivery in come:
         yield Line("after", told(delivery))

@@ -21,6 +21,8 @@ _FEW: Final = 4
 _MOST_CLASSES: Final = 20_000
 _MOST_NODES: Final = 100_000
 _MOST_CELLS: Final = 2_000_000
+_LITTLE: Final = 20
+"""A walk with few classes may take this part of the nodes and new cells of another one."""
 _TOO_MANY: Final = Problem(
     "the two configurations",
     0,
@@ -29,6 +31,13 @@ _TOO_MANY: Final = Problem(
     mend="compare in steps, with some of these routes in each",
 )
 _NOTHING: Final = frozenset[str]()
+
+SILENT: Final = -1
+"""Emitted: nothing that counts here."""
+ELSEWHERE: Final = -2
+"""Emitted by the new list, once or more often: somebody is told, which itself is no difference to be found here."""
+PAGED_ELSEWHERE: Final = -3
+"""The same, and somebody is newly woken up."""
 
 Emitted = tuple[int, ...]
 
@@ -80,23 +89,34 @@ class Found:
     alternatives: frozenset[Leaf] | None = None
 
 
+class TooMany(InvalidInput):
+    """Two lists differ in too many ways. `walked`: all of them were found, but they are more than shall be listed."""
+
+    def __init__(self, *, walked: bool) -> None:
+        super().__init__([_TOO_MANY])
+        self.walked: Final = walked
+
+
 def differences(
-    old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool], most: int = 8
+    old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool], most: int = 8, few: int = 0
 ) -> list[Found]:
     """Every class of label sets for which the lists emit something else.
 
     Classes do not overlap. `audible`: whether what an entry emits is heard by anybody. Where one list does one thing
     and the other more than `most`, they stay together in one class, which may then hold label sets that do not differ;
-    so do neighbours where there would be more than 20,000 classes. Raises InvalidInput: it is too much to walk.
+    so do neighbours where there would be more than 20,000 classes. `few`: no more classes than these, and little time;
+    0: any number. Raises TooMany: it is too much to walk, or to list.
     """
-    walk = _Walk(old, new, audible)
+    walk = _Walk(old, new, audible, little=bool(few))
     node = walk.solve(walk.start, BOTH, (), (), False)
-    return list(_Listing(node, audible, most).classes(node)) if node else []
+    return list(_Listing(node, audible, most, few).classes(node)) if node else []
 
 
 @final
 class _Walk:
-    def __init__(self, old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool]) -> None:
+    def __init__(
+        self, old: Sequence[Entry], new: Sequence[Entry], audible: Callable[[int], bool], *, little: bool
+    ) -> None:
         self._audible: Final = audible
         self._known: Final[dict[tuple[Chain, int, Emitted, Emitted, bool], Node | None]] = {}
         self._leaves: Final[dict[tuple[Emitted, Emitted, bool], Leaf]] = {}
@@ -105,6 +125,8 @@ class _Walk:
         items = laid_over(old, new)
         self._chains: Final = Chains(items)
         self.start: Final = self._chains.start
+        self._most_cells: Final = self._chains.cells + _MOST_CELLS // _LITTLE if little else _MOST_CELLS
+        self._most_nodes: Final = _MOST_NODES // _LITTLE if little else _MOST_NODES
         self._order: Final = self._labels_in_order(items)
 
     def _labels_in_order(self, items: Sequence[Item]) -> list[tuple[str, int]]:
@@ -138,15 +160,17 @@ class _Walk:
             leaf = self._leaf(old, new, besides)
             if isinstance(rest, Leaf):
                 return self._joined(leaf, rest)
+            if rest is None and not _counts(old, new):
+                return None
             return Rest(leaf, rest) if rest else leaf
         if chain is None or (alive == BOTH and not chain.differs and not self._silencing(old, new, besides)):
-            if alive == BOTH and not old and not new:
+            if alive == BOTH and not _counts(old, new):
                 return None
             return self._leaf(old, new, besides or chain is not None)
         key = (chain, alive, old, new, besides)
         if key not in self._known:
-            if self._chains.cells > _MOST_CELLS or len(self._known) > _MOST_NODES:
-                raise InvalidInput([_TOO_MANY])
+            if self._chains.cells > self._most_cells or len(self._known) > self._most_nodes:
+                raise TooMany(walked=False)
             label = next(label for label, bit in self._order if chain.labels & bit)
             self._known[key] = self._branched(label, chain, alive, old, new, besides)
         return self._known[key]
@@ -160,12 +184,14 @@ class _Walk:
         for side, emitted in ((OLD, rest.old), (NEW, rest.new)):
             for emits in emitted:
                 old, new, besides = self._emit(side, emits, old, new, besides)
-        return self._leaf(old, new, besides) if old or new else None
+        return self._leaf(old, new, besides) if _counts(old, new) else None
 
     def _leaf(self, old: Emitted, new: Emitted, besides: bool) -> Leaf:
         return self._leaves.setdefault((old, new, besides), Leaf(old, new, besides))
 
     def _emit(self, side: int, emits: int, old: Emitted, new: Emitted, besides: bool) -> tuple[Emitted, Emitted, bool]:
+        if emits < 0:
+            return old, new if emits == SILENT else _elsewhere(emits, new), besides
         if side == OLD:
             if emits not in new:
                 return tuple(sorted((*old, emits))), new, besides
@@ -253,6 +279,18 @@ class _Walk:
         return self._branches.setdefault(key, Branch(label, tuple(edges)))
 
 
+def _counts(old: Emitted, new: Emitted) -> bool:
+    # Whether there is anything but what is a difference elsewhere.
+    return bool(old) or any(emits >= 0 for emits in new)
+
+
+def _elsewhere(emits: int, new: Emitted) -> Emitted:
+    # Once is enough; the lower one says more.
+    if new and new[0] < 0:
+        return (min(emits, new[0]), *new[1:])
+    return (emits, *new)
+
+
 def _without(emitted: Emitted, emits: int) -> Emitted:
     at = emitted.index(emits)
     return emitted[:at] + emitted[at + 1 :]
@@ -262,14 +300,18 @@ def _without(emitted: Emitted, emits: int) -> Emitted:
 class _Listing:
     # Lists a diagram's classes.
 
-    def __init__(self, root: Node, audible: Callable[[int], bool], most: int) -> None:
+    def __init__(self, root: Node, audible: Callable[[int], bool], most: int, few: int) -> None:
         self._audible: Final = audible
         self._most: Final = most
         self._leaves: Final[dict[Node, frozenset[Leaf]]] = {}
         self._paths: Final[dict[Node, int]] = {}
         self._coarse = 0
-        while self._classes(root, {}) > _MOST_CLASSES:
+        count = self._classes(root, {})
+        if few and count > few:
+            raise TooMany(walked=True)
+        while count > _MOST_CLASSES:
             self._coarse = max(2, 4 * self._coarse)
+            count = self._classes(root, {})
 
     def _classes(self, node: Node, known: dict[Node, int]) -> int:
         # How many classes there are below a node, where those with up to `_coarse` paths are one.

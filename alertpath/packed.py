@@ -17,6 +17,7 @@ LineMap = Callable[[int], int]
 CONFIGURATION: Final = "alertmanager.yaml"
 """The key of the Secret that holds it."""
 _MOST_UNZIPPED: Final = 1 << 26
+_MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 def _same(line: int) -> int:
@@ -110,8 +111,20 @@ def _objects(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def _fields(node: Any) -> dict[str, Any]:
-    pairs: list[tuple[Any, Any]] = node.value if isinstance(node, yaml.MappingNode) else []
-    return {key.value: value for key, value in pairs if isinstance(key, yaml.ScalarNode)}
+    # What a mapping says itself counts before what it merges, and that in its order.
+    found: dict[str, Any] = {}
+    seen = set[int]()
+    left: list[Any] = [node]
+    while left:
+        mapping = left.pop(0)
+        if id(mapping) in seen or not isinstance(mapping, yaml.MappingNode):
+            continue
+        seen.add(id(mapping))
+        pairs = [pair for pair in cast("list[tuple[Any, Any]]", mapping.value) if isinstance(pair[0], yaml.ScalarNode)]
+        found = {**{key.value: value for key, value in pairs if key.tag != _MERGE}, **found}
+        for merged in (value for key, value in pairs if key.tag == _MERGE):
+            left[:0] = cast("list[Any]", merged.value) if isinstance(merged, yaml.SequenceNode) else [merged]
+    return found
 
 
 def _texts(node: Any) -> dict[str, Any]:

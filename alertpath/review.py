@@ -45,7 +45,7 @@ class Side:
 @final
 @dataclass(frozen=True, slots=True)
 class StackReview:
-    """What becomes of one stack. `difference`: None where a side has no configuration.
+    """What becomes of one stack. `difference`: None where a side has no configuration, or for the reasons in `refused`.
 
     `new`: findings that `base` does not have. `templates`: names of template files whose texts differ.
     """
@@ -56,6 +56,7 @@ class StackReview:
     difference: Difference | None
     new: tuple[Finding, ...]
     templates: tuple[str, ...]
+    refused: tuple[Problem, ...] = ()
 
     @property
     def invalid(self) -> bool:
@@ -80,8 +81,8 @@ class StackReview:
 
     @property
     def failed(self) -> bool:
-        """Whether the change needs a second look: invalid, gone, a page lost, or a new error."""
-        lost = self.difference is not None and loses_pages(self.difference)
+        """Whether the change needs a second look: invalid, gone, not compared, a page lost, or a new error."""
+        lost = bool(self.refused) or (self.difference is not None and loses_pages(self.difference))
         return self.invalid or self.gone or lost or any(finding.rule.severity == "error" for finding in self.new)
 
     def moved_to(self) -> frozenset[Place]:
@@ -142,11 +143,15 @@ def _stack(name: str, base: Path, head: Path) -> StackReview:
     old, new = _side(base, name), _side(head, name)
     difference = None
     templates: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
     if old.loaded and new.loaded:
-        difference = diff(old.loaded.config, new.loaded.config, {**new.loaded.paging, **old.loaded.paging})
+        try:
+            difference = diff(old.loaded.config, new.loaded.config, {**new.loaded.paging, **old.loaded.paging})
+        except InvalidInput as error:
+            refused = tuple(error.problems)
         texts = dict(old.loaded.templates or {}).items() ^ dict(new.loaded.templates or {}).items()
         templates = tuple(sorted({file for file, _ in texts}))
-    return StackReview(name, old, new, difference, _new(old.findings, new.findings), templates)
+    return StackReview(name, old, new, difference, _new(old.findings, new.findings), templates, refused)
 
 
 def _side(directory: Path, name: str) -> Side:

@@ -22,7 +22,7 @@ from alertpath.pages import Paging
 from alertpath.plaintext import redact
 from alertpath.problems import Problem
 from alertpath.review import Review, StackReview
-from alertpath.review_words import UNCHANGED, new_findings, old_findings, state, unmet, verdict
+from alertpath.review_words import UNCHANGED, new_findings, old_findings, state, there, unmet, verdict
 from alertpath.routing_tree import flowchart
 from alertpath.words import counted, cut, listed
 
@@ -80,7 +80,7 @@ def _verdict(review: Review) -> str:
     said: list[str] = []
     for words, stacks, grave in verdict(review):
         marked = f"**{words}**" if grave else words
-        said.append(f"{marked} in {stacks}" if stacks else marked)
+        said.append(f"{marked}{there(words, stacks)}")
     return "; ".join(said) + "."
 
 
@@ -120,7 +120,7 @@ def _of_stack(stack: StackReview, base: str) -> Iterator[_Block]:
     loaded = stack.head.loaded
     if loaded is None:
         return
-    if stack.difference is None:
+    if stack.difference is None and not stack.refused:
         yield _Block(1, _list(map(_row, lines(loaded.config)), _TABLE))
     elif stack.difference:
         yield _Block(1, _difference(stack.difference))

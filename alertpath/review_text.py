@@ -14,15 +14,18 @@ from alertpath.overview import table
 from alertpath.plaintext import redact
 from alertpath.problems import Problem
 from alertpath.review import Review, StackReview
-from alertpath.review_words import UNCHANGED, old_findings, state, verdict
+from alertpath.review_words import UNCHANGED, old_findings, state, there, verdict
 from alertpath.words import printable
 
 
 def text(review: Review) -> str:
     """For a terminal, redacted."""
-    lines = [f"{words} in {stacks}." if stacks else f"{words}." for words, stacks, _ in verdict(review)]
+    lines = [f"{words}{there(words, stacks)}." for words, stacks, _ in verdict(review)]
     for stack in review.stacks:
-        lines += ["", *_of_stack(stack, review)] if stack.changed else [f"{stack.name}: {UNCHANGED}."]
+        if stack.changed:
+            lines += ["", *_of_stack(stack, review)]
+    if quiet := [f"{stack.name}: {UNCHANGED}." for stack in review.stacks if not stack.changed]:
+        lines += ["", *quiet]
     if review.problems:
         lines += ["", "EXPECTATIONS", *map(str, review.problems)]
     elif review.expectations is not None and review.expectations.failed:
@@ -37,7 +40,8 @@ def json_text(review: Review) -> str:
       "base": "main", "head": "here", "failed": true, "verdict": ["1 class of alerts no longer pages in production"],
       "stacks": [{
         "stack": "production", "failed": true, "problems": [PROBLEM], "base_problems": [PROBLEM],
-        "difference": as `alertpath diff --format json`, or null where a side is missing or invalid,
+        "refused": [PROBLEM], why the two sides could not be compared,
+        "difference": as `alertpath diff --format json`, or null where a side is missing or invalid, or for these,
         "new_findings": as `alertpath check --format json`, "old_findings": 3, "templates": ["team.tmpl"]
       }],
       "expectations": as `alertpath test --format json`, or null, "expectation_problems": [PROBLEM]
@@ -47,7 +51,7 @@ def json_text(review: Review) -> str:
         "base": review.base,
         "head": review.head,
         "failed": review.failed,
-        "verdict": [f"{words} in {stacks}" if stacks else words for words, stacks, _ in verdict(review)],
+        "verdict": [f"{words}{there(words, stacks)}" for words, stacks, _ in verdict(review)],
         "stacks": [_plain(stack, review) for stack in review.stacks],
         "expectations": json.loads(expectation_text.json_text(review.expectations)) if review.expectations else None,
         "expectation_problems": list(map(_plain_problem, review.problems)),
@@ -64,7 +68,7 @@ def _of_stack(stack: StackReview, review: Review) -> Iterator[str]:
         yield difference_text.text(stack.difference, review.base, review.head).rstrip("\n")
     elif stack.difference is not None:
         yield NOTHING
-    elif stack.head.loaded:
+    elif stack.head.loaded and not stack.refused:
         yield table(stack.head.loaded.config)
     yield from (f"The texts of {printable(name)} differ." for name in stack.templates)
     if stack.new:
@@ -81,6 +85,7 @@ def _plain(stack: StackReview, review: Review) -> dict[str, Any]:
         "failed": stack.failed,
         "problems": list(map(_plain_problem, stack.head.problems)),
         "base_problems": list(map(_plain_problem, stack.base.problems)),
+        "refused": list(map(_plain_problem, stack.refused)),
         "difference": difference
         if difference is None
         else json.loads(difference_json.json_text(difference, review.base, review.head)),

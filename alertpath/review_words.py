@@ -12,6 +12,8 @@ from alertpath.review import Review, StackReview
 from alertpath.words import counted, listed
 
 UNCHANGED: Final = NOTHING[0].lower() + NOTHING[1:].rstrip(".")
+_GONE: Final = "Stack gone"
+_ADDED: Final = "New stack"
 _GRAVE: Final = 3
 """Verdicts below this rank ask for a second look."""
 
@@ -39,6 +41,11 @@ def verdict(review: Review) -> list[tuple[str, str, bool]]:
     return [(words, listed(names), rank < _GRAVE) for (rank, words), names in sorted(found.items())]
 
 
+def there(words: str, stacks: str) -> str:
+    """What follows the words of a verdict: in which stacks, or which they are; "": it is about none."""
+    return f"{':' if words in (_GONE, _ADDED) else ' in'} {stacks}" if stacks else ""
+
+
 def state(stack: StackReview, base: str) -> str:
     """Why there is nothing to compare; "": there is."""
     if stack.added and not stack.invalid:
@@ -47,6 +54,10 @@ def state(stack: StackReview, base: str) -> str:
         return "The stack has no file any more. What it has deployed stays until `pulumi destroy`."
     if stack.base.problems and not stack.invalid:
         return f"The stack is invalid at {base}, so nothing can be compared. This is its whole routing:"
+    if stack.refused:
+        reasons = "; ".join(f"{problem.file} {problem.message}" for problem in stack.refused)
+        mends = "; ".join(problem.mend for problem in stack.refused)
+        return f"Not compared, so that nothing is proven, not even that no page is lost: {reasons}. Mend: {mends}."
     return ""
 
 
@@ -79,11 +90,14 @@ def _of_stack(stack: StackReview) -> Iterator[tuple[int, str]]:
         yield 0, "The configuration is invalid"
         return
     if stack.gone:
-        yield 1, "The stack is gone"
+        yield 1, _GONE
+        return
+    if stack.refused:
+        yield 1, "Not compared, nothing is proven"
         return
     yield from _of_difference(stack)
     if stack.added:
-        yield 3, "A new stack"
+        yield 3, _ADDED
     elif stack.difference is None:
         yield 3, "Nothing to compare with, as the base is invalid"
 

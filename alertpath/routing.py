@@ -9,8 +9,11 @@ Source: Alertmanager 0.34.2, dispatch/route.go.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import Final, final
 
 from alertpath import regexes
@@ -199,11 +202,9 @@ def _search(files: list[_File], labels: Labels, start: int, best: int) -> int:
         if isinstance(found, list):
             best = _search(found, labels, start, best)
             continue
-        for index, exact, checks in found:
+        for index, exact, checks in islice(found, _from(found, start), None) if start else found:
             if index >= best:
                 break
-            if index < start:
-                continue
             for name, allowed in exact:
                 if get(name, "") not in allowed:
                     break
@@ -212,6 +213,11 @@ def _search(files: list[_File], labels: Labels, start: int, best: int) -> int:
                     best = index
                     break
     return best
+
+
+def _from(drawer: tuple[_Entry, ...], start: int) -> int:
+    # Where its entries from the index `start` on begin.
+    return bisect_left(drawer, start, key=itemgetter(0))
 
 
 @final

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
 from typing import Final, final
 
-from alertpath.alertmanager import Route
 from alertpath.checks.conditions import Conditions, allowed, by_label, possible
 
 
 @final
 class Siblings:
-    """The routes below one route; a position is one's place in their list."""
+    """Routes by their conditions; a position is one's place in their list."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
-        self.routes: Final = routes
+    def __init__(self, conditions: Sequence[Conditions]) -> None:
+        self.conditions: Final = conditions
         values = [
-            {label: found for label, some in by_label(route.matchers).items() if (found := allowed(some)) is not None}
-            for route in routes
+            {label: found for label, some in by_label(each).items() if (found := allowed(some)) is not None}
+            for each in conditions
         ]
         distinct: dict[str, set[str]] = {}
         for each in values:
@@ -37,9 +39,14 @@ class Siblings:
         """The positions, from `start` on, of those that can match where `conditions` hold, in order."""
         mine = tuple(matcher for matcher in conditions if matcher.label == self._label)
         values = allowed(mine) if mine else None
-        candidates: Sequence[int] = range(start, len(self.routes))
+        candidates: Iterable[int] = range(start, len(self.conditions))
         if values is not None:
-            candidates = sorted({*self._others, *(at for value in values for at in self._by_value.get(value, ()))})
+            lists = (self._others, *(self._by_value.get(value, []) for value in values))
+            candidates = merge(*(islice(each, bisect_left(each, start), None) for each in lists))
+        before = -1
         for position in candidates:
-            if position >= start and possible((*conditions, *self.routes[position].matchers)):
+            if position == before:
+                continue
+            before = position
+            if possible((*conditions, *self.conditions[position])):
                 yield position

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast, final
@@ -167,7 +168,9 @@ class Subject:
         labels = self._known(lambda: example(route.path))
         if labels is None:
             return False
-        if any(route.first <= found.index <= route.index for found in self.router.match(labels)):
+        matched = self._matched(labels)
+        at = bisect_left(matched, route.first)
+        if at < len(matched) and matched[at] <= route.index:
             return True
         return self._known(lambda: left_over(route.path, list(self._before(route)))) is not None
 
@@ -176,13 +179,30 @@ class Subject:
         conditions = (*route.path, *more)
         try:
             labels = example(conditions)
-            if labels is None or route in self.router.match(labels):
+            if labels is None or self.takes(route, labels):
                 return labels
             below = self.siblings(route)
-            children = [below.routes[position].matchers for position in below.overlapping(conditions)]
+            children = [below.conditions[position] for position in below.overlapping(conditions)]
             return left_over(conditions, [*self._before(route), *children])
         except Undecided:
             return None
+
+    def takes(self, route: EffectiveRoute, labels: Mapping[str, str]) -> bool:
+        """Whether an alert with these labels takes `route` itself."""
+        matched = self._matched(labels)
+        at = bisect_left(matched, route.index)
+        return at < len(matched) and matched[at] == route.index
+
+    def _matched(self, labels: Mapping[str, str]) -> Sequence[int]:
+        # The indices of the routes that it takes, in order. Hundreds with `continue` ask for the same.
+        key = frozenset(labels.items())
+        if key not in self._matches:
+            self._matches[key] = [route.index for route in self.router.match(labels)]
+        return self._matches[key]
+
+    @cached_property
+    def _matches(self) -> dict[frozenset[tuple[str, str]], Sequence[int]]:
+        return {}
 
     def _known(self, ask: Callable[[], dict[str, str] | None]) -> dict[str, str] | None:
         try:
@@ -196,9 +216,8 @@ class Subject:
         while at.parent is not None:
             siblings = self.siblings(at.parent)
             for position in siblings.overlapping(route.path):
-                other = siblings.routes[position]
-                if position < cast("int", at.place[-1]) and not other.continue_:
-                    yield other.matchers
+                if position < cast("int", at.place[-1]) and not at.parent.route.routes[position].continue_:
+                    yield siblings.conditions[position]
             at = at.parent
 
     @cached_property
@@ -209,7 +228,7 @@ class Subject:
         """The routes right below `parent`."""
         found = self._siblings.get(parent.place)
         if found is None:
-            found = self._siblings[parent.place] = Siblings(parent.route.routes)
+            found = self._siblings[parent.place] = Siblings([route.matchers for route in parent.route.routes])
         return found
 
     def others(self, route: EffectiveRoute, later: bool = False) -> Iterator[EffectiveRoute]:

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from alertpath import alertmanager
 from alertpath.alertmanager import Config, InhibitRule, Receiver, Route
 from alertpath.deliveries import Deliveries
-from alertpath.diff import Change, diff
+from alertpath.diff import (
+    KINDS,
+    Change,
+    _Judge,  # pyright: ignore[reportPrivateUsage]
+    diff,
+)
+from alertpath.differences import Found
 from alertpath.inhibition import inhibits
 from alertpath.matchers import Matcher
 from alertpath.problems import InvalidInput
@@ -77,6 +83,9 @@ def _grid(chance: random.Random, count: int) -> list[dict[str, str]]:
 
 def _check(old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
     found = diff(old, new)
+    if any(change.apart for change in found.changes):
+        _check_apart(found.changes, old, new, alerts)
+        return
     deliveries = Deliveries()
     numbers = [deliveries.number(config, effective_routes(config.route)) for config in (old, new)]
     routers = [Router(config) for config in (old, new)]
@@ -111,6 +120,56 @@ def _check(old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
             assert told(0, example) != told(1, example)
         undecided = any("\\b" in regex for _, values in change.where.labels for regex in values.like | values.unlike)
         assert undecided or (change.proven and example is not None)
+
+
+def _check_apart(changes: tuple[Change, ...], old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
+    # What the classes of an alert say adds up to its difference, and none of them makes it look better than it is.
+    deliveries = Deliveries()
+    numbers = [deliveries.number(config, effective_routes(config.route)) for config in (old, new)]
+    routers = [Router(config) for config in (old, new)]
+    judge = _Judge(deliveries)
+    alerts = [*alerts, *(example for change in changes if (example := change.example()) is not None)]
+    for labels in alerts:
+        here = [change for change in changes if labels in change.where]
+        before, after = (
+            Counter(n for route in router.match(labels) if judge.audible(n := side[route.index]))
+            for router, side in zip(routers, numbers, strict=True)
+        )
+        gone, come = before - after, after - before
+        if any(change.varies for change in here):
+            continue
+        if not gone and not come:
+            assert not here, labels
+            continue
+        (expected,) = judge.changes(
+            Found((), True, tuple(gone.elements()), tuple(come.elements()), bool(before & after))
+        )
+        assert {change.apart for change in here} == {True}
+        assert min(KINDS.index(change.kind) for change in here) <= KINDS.index(expected.kind), labels
+        said_gone, said_come = (
+            Counter(one for change in here for one in side(change))
+            for side in (lambda change: change.before, lambda change: change.after)
+        )
+        # A delivery under another key is no loss and no gain, whoever says so.
+        lost, won = (
+            Counter(deliveries.of[deliveries.keyed[number][0]] for number in side.elements()) for side in (gone, come)
+        )
+        assert (said_gone - said_come, said_come - said_gone) == (lost - won, won - lost), labels
+
+
+@settings(slow, max_examples=150)
+@given(trees, st.integers(0, 2**32).map(random.Random), st.integers(1, 6), st.booleans())
+def test_taken_apart_it_adds_up_to_the_same(tree: Route, chance: random.Random, times: int, silent: bool) -> None:
+    other = tree
+    for _ in range(times):
+        other = _mutated(other, chance)
+    receivers = RECEIVERS if silent else (*RECEIVERS[:2], replace(RECEIVERS[0], name="y"))
+    old, new = (Config(route=route, receivers=receivers) for route in (tree, other))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("alertpath.diff._MANY", 1)
+        patched.setattr("alertpath.diff._MOST_TOGETHER", 0)
+        _check(old, new, _grid(chance, 150))
+        _check(new, old, _grid(chance, 50))
 
 
 @settings(slow, max_examples=100)
@@ -320,7 +379,56 @@ receivers:
     ]
 
 
+def _added(count: int, last: Route | None = None) -> tuple[Config, Config]:
+    # Without and with so many independent routes, each of another receiver; the last route takes what is left.
+    named = [
+        Receiver(name=f"r{i}", integrations={"slack_configs": [{"channel": f"#{i}", "api_url_file": "/s"}]})
+        for i in range(count)
+    ]
+    routes = [Route(receiver=f"r{i}", matchers=(Matcher(f"l{i}", "=~", "v.*"),), continue_=True) for i in range(count)]
+    after = () if last is None else (last,)
+    receivers = (*RECEIVERS, *named)
+    return (
+        Config(route=Route(receiver="root", routes=after), receivers=receivers),
+        Config(route=Route(receiver="root", routes=(*routes, *after)), receivers=receivers),
+    )
+
+
+def test_independent_routes_are_told_one_by_one() -> None:
+    without, added = _added(16, Route(receiver="x"))
+    changes = diff(without, added).changes
+    assert [(change.kind, change.apart) for change in changes] == [("new", True)] * 16
+    assert {(one.receiver, *(label for label, _ in c.where.labels)) for c in changes for one in c.after} == {
+        (f"r{i}", f"l{i}") for i in range(16)
+    }
+    removed = diff(added, without).changes
+    assert [(change.kind, change.apart, change.after) for change in removed] == [("moved", True, ())] * 16
+
+
+def test_a_page_that_independent_routes_take_from_the_default_is_lost() -> None:
+    without, added = _added(16)
+    paging = [replace(config, route=replace(config.route, receiver="x")) for config in (without, added)]
+    changes = diff(paging[0], paging[1]).changes
+    lost = [change for change in changes if change.kind == "lost"]
+    alert = {"l3": "v", "l7": "v"}
+    assert {one.receiver for change in lost if alert in change.where for one in change.before} == {"x"}
+    assert not [change for change in lost if {} in change.where]
+    assert {one.receiver for c in changes if alert in c.where for one in c.after} == {"r3", "r7"}
+
+
+def test_what_is_alike_beside_a_difference_is_not_combined(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alertpath.differences._MOST_NODES", 20)
+    _, old = _added(40)
+    other = replace(old.route.routes[20], matchers=(Matcher("l20", "=~", "v.+"),))
+    new = replace(old, route=replace(old.route, routes=(*old.route.routes[:20], other, *old.route.routes[21:])))
+    changes = diff(old, new).changes
+    assert {change.kind for change in changes if {"l20": "v"} in change.where} == {"moved", "new"}
+    assert {change.kind for change in changes if {"l20": "vw", "l3": "v"} in change.where} == {"regrouped"}
+    assert not [change for change in changes if {"l3": "v"} in change.where]
+
+
 def test_more_combinations_than_can_be_listed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    # They tell the same receiver, so that no route can be told by itself.
     monkeypatch.setattr("alertpath.differences._MOST_NODES", 100)
     routes = tuple(Route(matchers=(Matcher(f"l{i}", "=", "v"),), group_wait=i, continue_=True) for i in range(10))
     with pytest.raises(InvalidInput, match="too many ways"):

@@ -67,6 +67,23 @@ def test_standard_input_that_is_not_utf_8_is_refused(config: str, arguments: tup
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("check --config {} >&-", 1, "standard output is closed"),
+        ("check --config - <&-", 1, "`route` is missing"),
+        ("check --config {} <&-", 0, "1 warning"),
+        ("check --config {}.missing 2>&-", 1, ""),
+    ],
+)
+def test_closed_streams_are_told(config: str, arguments: str, code: int, said: str) -> None:
+    command = f"'{sys.executable}' -m alertpath {arguments.format(config)}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_closed_pipe_is_no_success(config: str) -> None:
     read, write = os.pipe()
     os.close(read)

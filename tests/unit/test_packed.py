@@ -28,6 +28,15 @@ def test_a_list_as_kubectl_writes_it_is_looked_through() -> None:
     assert unpacked(f"apiVersion: v1\nkind: List\nitems:\n{items}", "x").text == PLAIN
 
 
+def test_data_may_come_by_a_merge_key() -> None:
+    mine, other = encoded(PLAIN.encode()), encoded(b"other: 1")
+    shared = f"x: &c {{alertmanager.yaml: {other}}}\ny: &d {{alertmanager.yaml: {mine}}}\n"
+    for data in ("{<<: *d}", "{<<: [*d, *c]}", f"{{alertmanager.yaml: {mine}, <<: *c}}"):
+        assert unpacked(f"kind: Secret\n{shared}data: {data}\n", "x").text == PLAIN
+    with pytest.raises(InvalidInput, match="no Secret with the key"):
+        unpacked("kind: Secret\ndata: &d {<<: *d}\n", "x")
+
+
 def test_what_the_operator_generated_does_not_hide_what_people_wrote() -> None:
     generated = secret("generated", alertmanager_yaml_gz=encoded(gzip.compress(b"other: 1")))
     assert unpacked(f"{generated}---\n{secret('main', alertmanager_yaml=encoded(PLAIN.encode()))}", "x").text == PLAIN

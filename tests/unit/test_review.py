@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import subprocess
@@ -11,7 +12,11 @@ from typing import Any
 
 import pytest
 
+from alertpath.alertmanager import Config
 from alertpath.cli import main
+from alertpath.diff import Difference, diff
+from alertpath.differences import TooMany
+from alertpath.pages import Paging
 from alertpath.review import review, stacks
 from alertpath.review_markdown import LIMIT, MARKER, markdown
 from alertpath.review_text import json_text, text
@@ -152,9 +157,30 @@ def test_stacks_that_come_and_go(change: Callable[..., Path], capsys: pytest.Cap
     change(one={}, new={})
     code, printed = run(capsys, "--format", "markdown")
     assert code == 1
-    assert verdict(printed).startswith("**The stack is gone** in old; A new stack in new")
+    assert verdict(printed).startswith("**Stack gone**: old; New stack: new")
     assert "### new\n\nA new stack." in printed
     assert "`pulumi destroy`" in printed
+
+
+def test_a_stack_that_cannot_be_compared_does_not_end_the_review(
+    change: Callable[..., Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(one={}, two={})
+    change({"api": {"critical": "chat", "any": "chat"}}, one={"production": True}, two={})
+    asked = itertools.count()
+
+    def refusing(old: Config, new: Config, paging: Paging) -> Difference:
+        if next(asked) % 2 == 0:
+            raise TooMany(walked=False)
+        return diff(old, new, paging)
+
+    monkeypatch.setattr("alertpath.review.diff", refusing)
+    for form in ("markdown", "text", "json"):
+        code, printed = run(capsys, "--format", form)
+        assert code == 1
+        assert "Not compared, nothing is proven in one" in printed.replace("**", "")
+        assert "no longer pages in two" in printed.replace("**", "")
+        assert "differ in too many ways to list" in printed
 
 
 def test_a_changed_text_is_told(change: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
