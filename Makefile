@@ -16,13 +16,13 @@ help:  ## what can be made
 up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev, no cluster needed
 	@$(PYTHON) -m tools.up
 
-# The cluster's tests begin first and mostly wait, so three run on two cores. Where a tool cannot be had its tests are
-# skipped, and fail in CI.
+# The cluster's tests begin first and often wait, so three run on two cores. Where a tool cannot be had its tests are
+# skipped, and fail in CI. GOGC: memory for time; an API server takes a quarter less of it until it is ready.
 test: check $(VENV)/.development  ## all tests: on the real engine, and on a cluster of real parts
 	@echo "what the tests run on: the engine, its plugins, and tools ..."
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null || [ -z "$$CI" ]
-	$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder \
+	GOGC=400 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder \
 		tests/e2e tests/program tests/exact tests/unit
 
 check: $(VENV)/.development  ## formatting, lint, types
