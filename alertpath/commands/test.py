@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +45,10 @@ def add(commands: Any) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from alertpath.expectation_text import FORMATS
+    from alertpath.garbage import no_search
 
-    with _no_search_for_garbage():
+    # Thousands of cases are a million values, all of them needed.
+    with no_search():
         report = _report(options)
     sys.stdout.write(FORMATS[options.format](report))
     return 1 if report.failed else 0
@@ -66,15 +65,3 @@ def _report(options: argparse.Namespace) -> Report:
     else:
         trials = against_config(files, loaded(options), options.stack)
     return run(trials, coverage_required=options.require_coverage)
-
-
-@contextmanager
-def _no_search_for_garbage() -> Generator[None]:
-    # Thousands of cases are a million values, all of them needed: looking through them all the time doubles it.
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -6,16 +6,14 @@ import base64
 import json
 import secrets
 import socket
-import ssl
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, final
 
+import urllib3
 import yaml
 
 from tools import gotools
@@ -60,13 +58,12 @@ class Cluster:
         self.key: Final = work / "certificates" / "apiserver.key"
         self._url = f"https://127.0.0.1:{port}"
         self._token = token
-        self._tls: ssl.SSLContext | None = None
+        self._connections: urllib3.PoolManager | None = None
         self.kubeconfig.write_text(_kubeconfig(self._url, self.certificate, token), encoding="utf-8")
 
     def request(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Any:
         """What the API server answers. Raises Refused."""
-        with self._open(method, path, body, kind) as answer:
-            return json.loads(answer.read())
+        return json.loads(self._answer(method, path, body, kind))
 
     def apply(self, manifest: Mapping[str, Any], path: str, manager: str) -> Any:
         """Server-side apply of an object by a field manager."""
@@ -108,8 +105,7 @@ class Cluster:
     def changes_since(self, kind: str, namespace: str, version: str) -> list[tuple[str, dict[str, Any]]]:
         """The same with the objects, as they were then."""
         path = f"{self.path(kind, namespace)}?watch=true&resourceVersion={version}&timeoutSeconds=1"
-        with self._open("GET", path, None, "application/json") as answer:
-            events = [json.loads(line) for line in answer]
+        events = [json.loads(line) for line in self._answer("GET", path).splitlines()]
         return [(event["type"], event["object"]) for event in events]
 
     def version(self, kind: str, namespace: str) -> str:
@@ -128,27 +124,29 @@ class Cluster:
     def is_ready(self) -> bool:
         """Whether it answers."""
         try:
-            with self._open("GET", "readyz", None, "application/json"):
-                return True
+            self._answer("GET", "readyz")
         except (OSError, Refused):
             return False
+        return True
 
-    @contextmanager
-    def _open(self, method: str, path: str, body: object, kind: str) -> Iterator[Any]:
-        if self._tls is None:
-            # The server makes its certificate when it starts.
-            self._tls = ssl.create_default_context(cafile=str(self.certificate))
-        request = urllib.request.Request(  # noqa: S310 - always the loopback's https
-            f"{self._url}/{path}",
-            None if body is None else json.dumps(body).encode(),
-            {"Authorization": f"Bearer {self._token}", "Content-Type": kind},
-            method=method,
-        )
+    def _answer(self, method: str, path: str, body: object = None, kind: str = "application/json") -> bytes:
+        if self._connections is None:
+            # The server makes its certificate when it starts. Connections are kept: the kubelet asks all the time.
+            self._connections = urllib3.PoolManager(
+                maxsize=8, ca_certs=str(self.certificate), timeout=_SECONDS, retries=False
+            )
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS, context=self._tls) as answer:  # noqa: S310
-                yield answer
-        except urllib.error.HTTPError as error:
-            raise Refused(error.code, error.read().decode(errors="replace")) from None
+            answer = self._connections.request(
+                method,
+                f"{self._url}/{path}",
+                body=None if body is None else json.dumps(body).encode(),
+                headers={"Authorization": f"Bearer {self._token}", "Content-Type": kind},
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise ConnectionError(f"{method} {path}: {error}") from error
+        if answer.status >= 400:
+            raise Refused(answer.status, answer.data.decode(errors="replace"))
+        return answer.data
 
 
 @contextmanager
