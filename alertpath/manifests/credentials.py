@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from alertpath.credentials import Provider, StoredCredential
@@ -14,6 +15,9 @@ _SEALED: Final = "sealedsecrets.bitnami.com"
 # On Secrets of the other providers too: the controller takes over none without it (pkg/controller/controller.go).
 _SEALABLE: Final = {f"{_SEALED}/managed": "true"}
 _SEALED_ANNOTATIONS: Final = {f"{_SEALED}/skip-set-owner-references": "true", **_SEALABLE}
+
+DONE: Final[Mapping[str, str]] = {"ExternalSecret": "Ready", "SealedSecret": "Synced"}
+"""The condition by which a controller says that it has made an object's Secret, by the object's kind."""
 
 
 def by_secret(stack: Stack, provider: Provider) -> dict[str, list[StoredCredential]]:

@@ -19,4 +19,4 @@ class ExternalSecrets(CredentialSource):
         if store := credentials.vault_store(self._stack):
             after = [self._source(store, after)]
         for manifest in credentials.external_secrets(self._stack):
-            self._source(manifest, after, until="Ready")
+            self._source(manifest, after)

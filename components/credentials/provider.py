@@ -59,11 +59,12 @@ class CredentialSource(pulumi.ComponentResource):
         }
         declare(self._stack, manifest, pulumi.ResourceOptions(parent=self, depends_on=self._after), kept=True)
 
-    def _source(self, manifest: Manifest, after: Sequence[pulumi.Resource], until: str = "") -> pulumi.Resource:
-        """Declares an object from which a controller makes a Secret; `until` as in `declare`: once the Secret is there.
+    def _source(self, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """Declares an object from which a controller makes a Secret, or that it needs for that.
 
         It is not kept: its Secret outlives it, and would be overwritten by it once another provider writes there.
         """
+        until = credentials.DONE.get(manifest["kind"], "")
         return declare(self._stack, manifest, pulumi.ResourceOptions(parent=self, depends_on=after), until=until)
 
     def _value(self, credential: StoredCredential) -> pulumi.Input[str]:

@@ -16,4 +16,4 @@ class SealedSecrets(CredentialSource):
 
     def _declare(self) -> None:
         for manifest in credentials.sealed_secrets(self._stack):
-            self._source(manifest, self._after, until="Synced")
+            self._source(manifest, self._after)

@@ -12,7 +12,7 @@ from tests.e2e import cluster as real
 from tests.e2e.cluster import RealCluster
 from tests.e2e.faulty import faulty  # noqa: F401
 from tests.e2e.provided import certificate, stacks  # noqa: F401
-from tests.program.conftest import NewProject, _had, engine_env, new_project, tool  # noqa: F401
+from tests.program.conftest import NewProject, engine_env, had, new_project, tool  # noqa: F401
 from tests.program.engine import Project
 from tests.program.test_credentials import tools_env  # noqa: F401
 from tools import gotools
@@ -30,7 +30,7 @@ class OnCluster(Protocol):
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Iterator[RealCluster]:  # noqa: F811
-    with _had("the cluster"):
+    with had("the cluster"):
         # At once: one build reuses what those before it compiled.
         gotools.ensure_all(E2E)
         with real.running(tmp_path_factory.mktemp("real-cluster"), tool) as running:

@@ -11,7 +11,8 @@ from typing import Any, Final, final
 
 from tests.e2e.control_plane import ControlPlane
 from tests.e2e.image import Image, inside
-from tests.e2e.processes import Process, Processes, free_ports
+from tests.e2e.processes import Process, Processes
+from tests.program.servers import free_ports
 
 SEALED_SECRETS_NAMESPACE: Final = "kube-system"
 _ACCOUNT: Final = "var/run/secrets/kubernetes.io/serviceaccount"

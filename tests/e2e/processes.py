@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -120,13 +119,3 @@ def until(
         logs = "".join(f"\n{process.name}: {process.tail()}" for process in needed)
         assert time.monotonic() < end, f"not within {seconds:g} s: {what()}{logs}"
         time.sleep(0.1)
-
-
-def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports of this machine that nobody uses."""
-    sockets = [socket.create_server((host, 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()

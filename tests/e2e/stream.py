@@ -7,13 +7,13 @@ import itertools
 import json
 import re
 import secrets
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, final
 
 from tests.e2e.alerts import Alert, Peers
 from tests.e2e.sinks import Sinks
+from tests.program.repeating import every
 
 _PER_SECOND: Final = 5
 
@@ -62,16 +62,5 @@ class Stream:
 @contextmanager
 def streaming(stream: Stream) -> Iterator[None]:
     """Alerts go out until the block is left."""
-    stopped = threading.Event()
-
-    def post() -> None:
-        while not stopped.wait(1 / _PER_SECOND):
-            stream.post()
-
-    thread = threading.Thread(target=post, name="stream", daemon=True)
-    thread.start()
-    try:
+    with every(1 / _PER_SECOND, stream.post, "stream"):
         yield
-    finally:
-        stopped.set()
-        thread.join()

@@ -19,7 +19,7 @@ from alertpath.egress import Policy, verdict
 from alertpath.manifests.network_policy import network_policy
 from tests.e2e.enforced import passages
 from tests.e2e.namespaces import Wire, connected
-from tests.program.conftest import _had
+from tests.program.conftest import had
 from tests.unit.flows import ALERTMANAGER, MATRIX, SOURCE
 from tests.unit.samples import compiled
 
@@ -33,7 +33,7 @@ NEEDED: Final = {str(flow) for flow, allowed in MATRIX if allowed}
 
 @pytest.fixture(scope="module")
 def wire() -> Iterator[Wire]:
-    with _had("network namespaces"), connected() as wire:
+    with had("network namespaces"), connected() as wire:
         yield wire
 
 

@@ -22,7 +22,6 @@ from tests.e2e.cluster import RealCluster
 from tests.e2e.provided import MIXED, PATIENCE, POD, Stack
 from tests.e2e.sinks import SLACK, Fault
 from tests.program.leaks import Leak, leaks
-from tests.program.test_no_leak import _objects
 
 # What the service of each receiver answers, and what Alertmanager says of it.
 FAULTS: Mapping[str, Fault] = {"by-sops": Fault(403), "by-sealing": Fault(500), "by-config-pages": Fault(400)}
@@ -72,7 +71,7 @@ def scene(cluster: RealCluster, stacks: Mapping[str, Stack]) -> Scene:
         scene.answers.update(asked(scene))
         with ThreadPoolExecutor(len(TOLD)) as pool:
             scene.reports.update(pool.map(lambda form: verified(scene, form), TOLD))
-    scene.objects.update(_objects(cluster.api))
+    scene.objects.update(cluster.api.objects())
     return scene
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,11 +13,10 @@ from pathlib import Path
 from typing import Any, Final, final
 
 import urllib3
-import yaml
 
-from tools import gotools
+from tests.program import servers
+from tests.program.servers import DEFINITIONS, free_ports
 
-CRDS: Final = Path(__file__).resolve().parents[2] / "tools" / "cluster" / "crds"
 _DEFINITIONS: Final = {
     "github.com/prometheus-operator/prometheus-operator": ("example/prometheus-operator-crd/*_alertmanagers.yaml",),
     "github.com/external-secrets/external-secrets": (
@@ -27,6 +25,7 @@ _DEFINITIONS: Final = {
     ),
     "github.com/bitnami-labs/sealed-secrets": ("helm/sealed-secrets/crds/*.yaml",),
 }
+_CONTROLLERS: Final = ("garbage-collector-controller", "namespace-controller")
 _SECONDS: Final = 60
 _PATHS: Final = {
     "Pod": "api/v1/namespaces/{namespace}/pods",
@@ -92,6 +91,15 @@ class Cluster:
         """The names of all objects of a kind."""
         return {each["metadata"]["name"] for each in self.request("GET", self.path(kind, namespace))["items"]}
 
+    def objects(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """All objects of the cluster, by the path of their kind."""
+        groups = self.request("GET", "apis")["groups"]
+        for version in ("api/v1", *(f"apis/{group['preferredVersion']['groupVersion']}" for group in groups)):
+            for kind in self.request("GET", version)["resources"]:
+                if "list" in kind["verbs"]:
+                    path = f"{version}/{kind['name']}"
+                    yield path, self.request("GET", path)["items"]
+
     def data(self, namespace: str, name: str) -> dict[str, str]:
         """The content of a Secret."""
         secret = self.get("Secret", namespace, name)
@@ -155,49 +163,24 @@ def running(work: Path, tool: Callable[[str], Path]) -> Iterator[Cluster]:
 
     Its processes, and no others, are ended with the block.
     """
-    etcd, peer, secure = _free_ports(3)
+    client, peer, secure = free_ports(3)
     token = secrets.token_hex(16)
     account_key = work / "account.key"
     account_key.write_text(_elliptic_key(), encoding="utf-8")
-    tokens = work / "tokens.csv"
-    tokens.write_text(f'{token},tests,tests,"system:masters"\n', encoding="utf-8")
     cluster = Cluster(work, secure, token)
     with _Processes(work) as processes:
-        processes.start(
-            tool("etcd"),
-            f"--data-dir={work / 'etcd'}",
-            f"--listen-client-urls=http://127.0.0.1:{etcd}",
-            f"--advertise-client-urls=http://127.0.0.1:{etcd}",
-            f"--listen-peer-urls=http://127.0.0.1:{peer}",
-            f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}",
-            f"--initial-cluster=default=http://127.0.0.1:{peer}",
-            "--unsafe-no-fsync",
-        )
-        processes.start(
-            tool("kube-apiserver"),
-            f"--etcd-servers=http://127.0.0.1:{etcd}",
-            "--bind-address=127.0.0.1",
-            f"--secure-port={secure}",
-            f"--cert-dir={work / 'certificates'}",
-            f"--service-account-key-file={account_key}",
-            f"--service-account-signing-key-file={account_key}",
-            "--service-account-issuer=https://kubernetes.default.svc",
-            f"--token-auth-file={tokens}",
-            "--authorization-mode=RBAC",
-            "--service-cluster-ip-range=10.0.0.0/24",
-            "--disable-admission-plugins=ServiceAccount",
-        )
+        processes.start(tool("etcd"), *servers.etcd(work, client, peer))
+        processes.start(tool("kube-apiserver"), *servers.apiserver(work, client, secure, account_key, token))
         processes.wait(cluster.is_ready, "the API server is ready")
-        names = _define(cluster)
-        processes.wait(lambda: all(_established(cluster, name) for name in names), "the custom resources are there")
-        # Only now: it looks for new kinds every 30 s.
-        processes.start(
-            tool("kube-controller-manager"),
-            f"--kubeconfig={cluster.kubeconfig}",
-            "--controllers=garbage-collector-controller,namespace-controller",
-            "--leader-elect=false",
-            "--secure-port=0",
+        definitions = servers.definitions(_DEFINITIONS)
+        assert len(definitions) == 4, definitions.keys()
+        for name, definition in definitions.items():
+            cluster.apply(definition, f"{DEFINITIONS}/{name}", "tests")
+        processes.wait(
+            lambda: servers.established(cluster.request("GET", DEFINITIONS)) >= definitions.keys(),
+            "the custom resources are there",
         )
+        processes.start(tool("kube-controller-manager"), *servers.controller_manager(cluster.kubeconfig, _CONTROLLERS))
         yield cluster
 
 
@@ -232,38 +215,6 @@ class _Processes:
 
     def _log(self, command: str | Path) -> Path:
         return self._work / f"{Path(command).name}.log"
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
-
-
-def _define(cluster: Cluster) -> list[str]:
-    """Applies the definitions of the custom resources; their names."""
-    names: list[str] = []
-    for module, patterns in _DEFINITIONS.items():
-        directory = gotools.module_directory(CRDS, module)
-        for file in (file for pattern in patterns for file in sorted(directory.glob(pattern))):
-            definition = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
-            names.append(definition["metadata"]["name"])
-            # No webhook answers here: the conversion that External Secrets' definitions ask for is not needed.
-            definition["spec"].pop("conversion", None)
-            cluster.apply(definition, f"{_CRD_PATH}/{names[-1]}", "tests")
-    assert len(names) == 4, names
-    return names
-
-
-_CRD_PATH: Final = "apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-
-def _established(cluster: Cluster, name: str) -> bool:
-    status = cluster.request("GET", f"{_CRD_PATH}/{name}").get("status", {})
-    return any(each["type"] == "Established" and each["status"] == "True" for each in status.get("conditions") or [])
 
 
 def _kubeconfig(url: str, certificate: Path, token: str) -> str:

@@ -40,7 +40,7 @@ def tool() -> Callable[[str], Path]:
     """Gives the binary of a tool by name. Where it cannot be had the test is skipped, but never in CI."""
 
     def find(name: str) -> Path:
-        with _had(name):
+        with had(name):
             return gotools.ensure(name)
 
     return find
@@ -63,7 +63,7 @@ def engine_env() -> Callable[[Sequence[str]], Mapping[str, str]]:
     def env(providers: Sequence[str]) -> Mapping[str, str]:
         wanted = tuple(providers)
         if wanted not in known:
-            with _had("the engine"):
+            with had("the engine"):
                 known[wanted] = engine.engine_env(wanted, home=home)
         return known[wanted]
 
@@ -83,7 +83,7 @@ def new_project(
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Iterator[Cluster]:
     work = tmp_path_factory.mktemp("cluster")
-    with _had("the custom resources"), loopback.running(work, tool) as running, saying_ready(running):
+    with had("the custom resources"), loopback.running(work, tool) as running, saying_ready(running):
         yield running
 
 
@@ -99,7 +99,7 @@ def on_cluster(cluster: Cluster, new_project: NewProject) -> OnCluster:
     return new
 
 
-class _had:  # noqa: N801
+class had:  # noqa: N801
     """Skips the test where a tool cannot be had, but never in CI."""
 
     def __init__(self, name: str) -> None:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
 from tests.program.cluster import Cluster, Refused
+from tests.program.repeating import every
 
 _PERIOD: Final = 0.2
 _CONDITIONS: Final = {
@@ -22,21 +22,15 @@ _CONDITIONS: Final = {
 @contextmanager
 def saying_ready(cluster: Cluster) -> Iterator[None]:
     """In the block every new object gets its condition, once: what a test then makes of it stays."""
-    stopped, known = threading.Event(), set[str]()
+    known = set[str]()
 
     def look() -> None:
-        while not stopped.wait(_PERIOD):
-            # It may be stopping, or the object was deleted meanwhile.
-            with suppress(OSError, Refused):
-                _say(cluster, known)
+        # It may be stopping, or the object was deleted meanwhile.
+        with suppress(OSError, Refused):
+            _say(cluster, known)
 
-    thread = threading.Thread(target=look, name="stand-ins", daemon=True)
-    thread.start()
-    try:
+    with every(_PERIOD, look, "stand-ins"):
         yield
-    finally:
-        stopped.set()
-        thread.join()
 
 
 def _say(cluster: Cluster, known: set[str]) -> None:

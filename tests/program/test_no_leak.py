@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -68,7 +67,7 @@ def test_no_process_had_one_in_its_arguments(scene: Scene) -> None:
 def test_in_the_cluster_each_is_in_its_own_secret_alone(scene: Scene) -> None:
     others: dict[str, bytes] = {}
     secrets_: dict[str, set[str]] = {}
-    for path, items in _objects(scene.cluster):
+    for path, items in scene.cluster.objects():
         for item in items:
             name = item.get("metadata", {}).get("name", "")
             if path == "api/v1/secrets":
@@ -84,16 +83,6 @@ def test_in_the_cluster_each_is_in_its_own_secret_alone(scene: Scene) -> None:
     }
     assert {"alertmanager-main"} <= secrets_.keys()
     assert scene.found(others) == {}
-
-
-def _objects(cluster: Cluster) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """All objects of the cluster, by the path of their kind."""
-    groups = cluster.request("GET", "apis")["groups"]
-    for version in ("api/v1", *(f"apis/{group['preferredVersion']['groupVersion']}" for group in groups)):
-        for kind in cluster.request("GET", version)["resources"]:
-            if "list" in kind["verbs"]:
-                path = f"{version}/{kind['name']}"
-                yield path, cluster.request("GET", path)["items"]
 
 
 def test_nothing_is_left_among_temporary_files(scene: Scene) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from alertpath.credentials import Provider
 from alertpath.durations import parse_go
-from alertpath.manifests.credentials import by_secret
+from alertpath.manifests.credentials import DONE, by_secret
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Object, Observed, condition, part, parts, spec
 from alertpath.verify.outcomes import Outcome, failed, ok, warning
@@ -30,7 +30,7 @@ def broken(expected: Expected, observed: Observed) -> dict[str, str]:
         for secret in by_secret(expected.stack, provider):
             name = source(expected, kind, secret)
             live = observed.declared.get((kind, name))
-            ready = condition(live, "Ready" if kind == "ExternalSecret" else "Synced")
+            ready = condition(live, DONE[kind])
             if live is None or (ready is not None and ready.get("status") != "True"):
                 found[secret] = expected.subject(kind, name)
     return found
@@ -92,7 +92,7 @@ def _external(expected: Expected, observed: Observed, name: str) -> Iterator[Out
     live, subject = observed.declared.get(("ExternalSecret", name)), expected.subject("ExternalSecret", name)
     if live is None:
         return
-    ready = condition(live, "Ready")
+    ready = condition(live, DONE["ExternalSecret"])
     if ready is None:
         yield failed(
             subject,
@@ -135,7 +135,7 @@ def _sealed(expected: Expected, observed: Observed, name: str) -> Iterator[Outco
     live, subject = observed.declared.get(("SealedSecret", name)), expected.subject("SealedSecret", name)
     if live is None:
         return
-    synced = condition(live, "Synced")
+    synced = condition(live, DONE["SealedSecret"])
     if synced is None:
         yield failed(
             subject,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.cluster import Cluster
-from tests.program.conftest import OnCluster, _had
+from tests.program.conftest import OnCluster, had
 from tests.program.verify.world import World, delivered
 
 
@@ -17,7 +17,7 @@ def shared_world(
     cluster: Cluster, on_cluster: OnCluster, tool: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     work = tmp_path_factory.mktemp("alertmanagers")
-    with _had("Alertmanagers"), delivered(on_cluster, cluster, tool, work) as world:
+    with had("Alertmanagers"), delivered(on_cluster, cluster, tool, work) as world:
         yield world
 
 

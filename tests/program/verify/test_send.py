@@ -17,7 +17,7 @@ from alertpath.verify.observed import Observed
 from alertpath.verify.outcomes import Outcome
 from alertpath.verify.peers import of_url
 from alertpath.verify.trials import NAME
-from tests.program.conftest import _had
+from tests.program.conftest import had
 from tests.program.verify import sink as sinks
 from tests.program.verify.alertmanagers import CONFIGURATION, Alertmanagers, running, until
 from tests.program.verify.world import World
@@ -99,7 +99,7 @@ def test_what_becomes_of_test_alerts_is_told_from_real_counters(
         sink.answers.update({f"/{name}": answer for name, answer in ANSWERS.items()})
         expected = of_webhooks(tmp_path, sink.url)
         files = {CONFIGURATION: expected.compiled.text}
-        with _had("Alertmanagers"), running(tool("alertmanager"), tmp_path / "pods", files, 2, *flags) as alertmanagers:
+        with had("Alertmanagers"), running(tool("alertmanager"), tmp_path / "pods", files, 2, *flags) as alertmanagers:
             monkeypatch.setattr(sending, "time", Clock(lambda: all(tried_again(alertmanagers, sink))))
             said = {outcome.subject: (outcome.status, outcome.message) for outcome in send(expected, alertmanagers)}
             assert ended(alertmanagers)

@@ -19,9 +19,10 @@ from alertpath.verify.expected import Expected
 from alertpath.verify.outcomes import Outcome
 from alertpath.verify.report import FORMATS
 from alertpath.verify.run import examine
-from tests.program.cluster import Cluster, _free_ports
+from tests.program.cluster import Cluster
 from tests.program.conftest import OnCluster
 from tests.program.engine import Done, Project, assert_hidden
+from tests.program.servers import free_ports
 from tests.program.verify import sink as sinks
 from tests.program.verify.alertmanagers import CONFIGURATION, Alertmanagers, running
 from tests.program.verify.objects import NODE, Namespace, encoded
@@ -157,7 +158,7 @@ def _mounted(sink: Sink) -> Mapping[str, str]:
 @contextmanager
 def _kubelet(cluster: Cluster, tool: Callable[[str], Path], work: Path, pods: Alertmanagers) -> Iterator[None]:
     """A node, as far as port-forward needs one: where the Alertmanagers are, by NAMESPACE/POD."""
-    [port] = _free_ports(1)
+    [port] = free_ports(1)
     addresses = {f"{SPACE}/alertmanager-main-{number}": address for number, address in enumerate(pods.addresses)}
     (work / "pods.json").write_text(json.dumps(addresses), encoding="utf-8")
     command = [
