@@ -12,8 +12,9 @@ from typing import Final, final
 from tests.e2e import certificates
 from tests.e2e.processes import Process, Processes
 from tests.program import servers
+from tests.program.addresses import free_ports
 from tests.program.cluster import Cluster
-from tests.program.servers import DEFINITIONS, free_ports
+from tests.program.servers import DEFINITIONS
 
 _DEFINITIONS: Final = {
     "github.com/prometheus-operator/prometheus-operator": (

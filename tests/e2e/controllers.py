@@ -12,7 +12,7 @@ from typing import Any, Final, final
 from tests.e2e.control_plane import ControlPlane
 from tests.e2e.image import Image, inside
 from tests.e2e.processes import Process, Processes
-from tests.program.servers import free_ports
+from tests.program.addresses import free_ports
 
 SEALED_SECRETS_NAMESPACE: Final = "kube-system"
 _ACCOUNT: Final = "var/run/secrets/kubernetes.io/serviceaccount"

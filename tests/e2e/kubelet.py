@@ -14,8 +14,8 @@ from tests.e2e.image import Image
 from tests.e2e.network import Network
 from tests.e2e.pod import Pod
 from tests.e2e.processes import Processes
+from tests.program.addresses import free_ports
 from tests.program.cluster import Cluster, Refused
-from tests.program.servers import free_ports
 
 NODE: Final = "loopback"
 _PATHS: Final = {"Secret": "secrets", "ConfigMap": "configmaps"}

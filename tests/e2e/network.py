@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
-import socket
 from typing import Final, final
 
+from tests.program.addresses import free_range
 from tools.progress import StepError
 
 # Alertmanager's configuration has them without a port.
@@ -18,7 +17,12 @@ class Network:
     """127.88.N.0/24 for an N that no other cluster on this machine uses: its address 1 serves Slack and PagerDuty."""
 
     def __init__(self) -> None:
-        self._prefix = _unused_prefix()
+        try:
+            self._prefix = free_range("127.88", HTTPS)
+        except PermissionError as error:
+            raise StepError(
+                f"port {HTTPS} of the loopback needs root or net.ipv4.ip_unprivileged_port_start"
+            ) from error
         self._pods: dict[tuple[str, str], str] = {}
         self.outside: Final = f"{self._prefix}.1"
 
@@ -28,18 +32,3 @@ class Network:
         if key not in self._pods:
             self._pods[key] = f"{self._prefix}.{_FIRST_POD + len(self._pods)}"
         return self._pods[key]
-
-
-def _unused_prefix() -> str:
-    for number in random.sample(range(1, 255), 20):
-        prefix = f"127.88.{number}"
-        try:
-            socket.create_server((f"{prefix}.1", HTTPS)).close()
-        except PermissionError as error:
-            raise StepError(
-                f"port {HTTPS} of the loopback needs root or net.ipv4.ip_unprivileged_port_start"
-            ) from error
-        except OSError:
-            continue
-        return prefix
-    raise StepError(f"port {HTTPS} is in use on every loopback address that was tried")

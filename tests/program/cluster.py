@@ -15,7 +15,8 @@ from typing import Any, Final, final
 import urllib3
 
 from tests.program import servers
-from tests.program.servers import DEFINITIONS, free_ports
+from tests.program.addresses import free_ports
+from tests.program.servers import DEFINITIONS
 
 _DEFINITIONS: Final = {
     "github.com/prometheus-operator/prometheus-operator": ("example/prometheus-operator-crd/*_alertmanagers.yaml",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -14,16 +13,6 @@ from tools import gotools
 DEFINITIONS: Final = "apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 """The API path of the definitions of custom resources."""
 _MODULES: Final = Path(__file__).resolve().parents[2] / "tools" / "cluster" / "crds"
-
-
-def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Ports of this machine that nobody uses."""
-    sockets = [socket.create_server((host, 0)) for _ in range(count)]
-    try:
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def etcd(work: Path, client: int, peer: int) -> list[str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import os
-import random
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, final
 
 from tests.e2e.image import inside
+from tests.program.addresses import free_range
 from tools.progress import StepError
 
 PORT: Final = 9093
@@ -39,7 +38,8 @@ class Alertmanagers:
     """`count` of them, their files below the empty directory `work`; `flags` besides those that the operator gives."""
 
     def __init__(self, binary: Path, work: Path, count: int, *flags: str) -> None:
-        self.addresses: Final = _unused_addresses(count)
+        unused = free_range("127.77", PORT)
+        self.addresses: Final = tuple(f"{unused}.{last}" for last in range(1, count + 1))
         self.roots: Final = [work / f"pod-{number}" for number in range(count)]
         self._flags = flags
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -187,16 +187,6 @@ def ask(url: str, body: bytes | None = None) -> str:
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - always http
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         return answer.read().decode()
-
-
-def _unused_addresses(count: int) -> tuple[str, ...]:
-    for number in random.sample(range(1, 255), 20):
-        try:
-            socket.create_server((f"127.77.{number}.1", PORT)).close()
-        except OSError:
-            continue
-        return tuple(f"127.77.{number}.{last}" for last in range(1, count + 1))
-    raise AssertionError(f"port {PORT} is in use everywhere")
 
 
 def _link(source: Path, target: Path) -> None:

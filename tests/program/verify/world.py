@@ -19,10 +19,10 @@ from alertpath.verify.expected import Expected
 from alertpath.verify.outcomes import Outcome
 from alertpath.verify.report import FORMATS
 from alertpath.verify.run import examine
+from tests.program.addresses import free_ports
 from tests.program.cluster import Cluster
 from tests.program.conftest import OnCluster
 from tests.program.engine import Done, Project, assert_hidden
-from tests.program.servers import free_ports
 from tests.program.verify import sink as sinks
 from tests.program.verify.alertmanagers import CONFIGURATION, Alertmanagers, running
 from tests.program.verify.objects import NODE, Namespace, encoded
