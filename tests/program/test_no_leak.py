@@ -15,7 +15,7 @@ import pytest
 from tests.program.cluster import Cluster
 from tests.program.conftest import NewProject
 from tests.program.leaks import leaks
-from tests.program.planted import STACK, Scene, live
+from tests.program.planted import NAMESPACE, STACK, Scene, live
 
 
 @pytest.fixture(scope="module")
@@ -69,19 +69,21 @@ def test_in_the_cluster_each_is_in_its_own_secret_alone(scene: Scene) -> None:
     secrets_: dict[str, set[str]] = {}
     for path, items in scene.cluster.objects():
         for item in items:
-            name = item.get("metadata", {}).get("name", "")
+            metadata = item.get("metadata", {})
+            # Other tests have namespaces of their own on this cluster.
+            name = f"{metadata.get('namespace')}/{metadata.get('name')}"
             if path == "api/v1/secrets":
                 hits = leaks(scene.planted, json.dumps(item.pop("data", {})).encode())
                 secrets_[name] = {_rotated(leak.name) for leak in hits}
             others[f"{path}/{name}"] = json.dumps(item).encode()
     assert {name: found for name, found in secrets_.items() if found} == {
-        "by-sops": {"of sops", "of sops, signs"},
-        "by-config": {"of config, signs"},
-        "by-store": {"by-store"},
-        "by-others": {"by-others"},
-        "by-chance": {"generated"},
+        f"{NAMESPACE}/by-sops": {"of sops", "of sops, signs"},
+        f"{NAMESPACE}/by-config": {"of config, signs"},
+        f"{NAMESPACE}/by-store": {"by-store"},
+        f"{NAMESPACE}/by-others": {"by-others"},
+        f"{NAMESPACE}/by-chance": {"generated"},
     }
-    assert {"alertmanager-main"} <= secrets_.keys()
+    assert f"{NAMESPACE}/alertmanager-main" in secrets_
     assert scene.found(others) == {}
 
 
