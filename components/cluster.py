@@ -1,6 +1,7 @@
 """How the program reaches a cluster, and how it declares the objects of `alertpath.manifests` there.
 
-Pulumi's Kubernetes SDK is imported where an object needs it: rendering files needs none of it.
+Pulumi's Kubernetes SDK is imported where a cluster is reached: rendering files needs none of it. An object's manifest
+is the resource's input as it is; the SDK's class of a Secret would do no more, and takes half a second to import.
 """
 
 from __future__ import annotations
@@ -49,23 +50,17 @@ def declare(
     `until`: the condition that a controller sets once it has done its work; what depends on the object waits for that,
     and without it the update fails.
     """
-    from pulumi_kubernetes.apiextensions import CustomResource
-
     name, metadata, opts = _common(stack, manifest, opts, kept)
     if until:
         metadata["annotations"][_WAIT_ANNOTATION] = f"condition={until}"
         patience = pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE)
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=patience))
-    kind = manifest["kind"]
-    if kind == "Secret":
-        from pulumi_kubernetes.core.v1 import Secret
-
-        return Secret(name, metadata=metadata, type=manifest["type"], data=manifest["data"], opts=opts)
-    if kind == "Namespace":
-        from pulumi_kubernetes.core.v1 import Namespace
-
-        return Namespace(name, metadata=metadata, opts=opts)
-    return CustomResource(name, manifest["apiVersion"], kind, metadata=metadata, spec=manifest["spec"], opts=opts)
+    if manifest["kind"] == "Secret":
+        manifest = {**manifest, "data": pulumi.Output.secret(manifest["data"])}
+        # What the server answers is as secret as what it was given.
+        hidden = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
+        opts = pulumi.ResourceOptions.merge(opts, hidden)
+    return pulumi.CustomResource(_type(manifest), name, {**manifest, "metadata": metadata}, opts)
 
 
 def declare_patch(
@@ -76,14 +71,17 @@ def declare_patch(
     `part` distinguishes a second resource with other fields of the same object. Its field manager is one that Pulumi
     draws: the annotation that names a manager is a field too, and cannot name two. So it may not be kept.
     """
-    from pulumi_kubernetes.apiextensions import CustomResourcePatch
-
     name, metadata, opts = _common(stack, manifest, opts, kept)
     if part:
         name = f"{name}-{part}"
         del metadata["annotations"][FIELD_MANAGER_ANNOTATION]
-    content = {"spec": manifest["spec"]} if "spec" in manifest else {}
-    return CustomResourcePatch(name, manifest["apiVersion"], manifest["kind"], metadata=metadata, opts=opts, **content)
+    return pulumi.CustomResource(f"{_type(manifest)}Patch", name, {**manifest, "metadata": metadata}, opts)
+
+
+def _type(manifest: Manifest) -> str:
+    """The object's type as the provider calls it."""
+    version = "core/v1" if manifest["apiVersion"] == "v1" else manifest["apiVersion"]
+    return f"kubernetes:{version}:{manifest['kind']}"
 
 
 def _common(
