@@ -15,6 +15,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 _TOGETHER = (
     ("e2e/test_no_leak.py", "e2e/test_providers.py"),
     ("e2e/test_kills.py", "e2e/test_load.py", "e2e/test_outages.py"),
+    ("program/verify/test_command.py", "program/verify/test_faults.py", "program/verify/test_send.py"),
 )
 _GROUPS = {f"tests/{file}": files[0] for files in _TOGETHER for file in files}
 

@@ -1,4 +1,4 @@
-"""One real cluster for all tests of this directory; each test has a namespace of its own on it."""
+"""One real cluster for all tests of this directory, and no longer; each test has a namespace of its own on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OnCluster(Protocol):
     def __call__(self, stack: str, namespace: str, *changes: tuple[str, str]) -> Project: ...
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Iterator[RealCluster]:  # noqa: F811
     with had("the cluster"):
         # At once: one build reuses what those before it compiled.
@@ -37,7 +37,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path
             yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on_cluster(cluster: RealCluster, new_project: NewProject) -> OnCluster:  # noqa: F811
     def new(stack: str, namespace: str, *changes: tuple[str, str]) -> Project:
         project = new_project(stack, providers=("kubernetes", "random"))

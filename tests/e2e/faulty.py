@@ -85,7 +85,7 @@ class Faulty:
         self.cluster.wait(lambda: self.cluster.settled(NAMESPACE), "the Alertmanagers have found each other", 180)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def faulty(cluster: RealCluster, new_project: NewProject) -> Faulty:
     cluster.new_namespace(NAMESPACE)
     targets = {name: secrets.token_hex(16) if is_page(name) else f"#{name}" for name in _RECEIVERS}

@@ -134,7 +134,9 @@ class Kubelet:
 
         def read(kind: str, name: str) -> Mapping[str, bytes] | None:
             if kind not in listed:
-                items = self._cluster.request("GET", f"api/v1/namespaces/{namespace}/{_PATHS[kind]}")["items"]
+                # From the API server's memory, as kubelets do: it is asked all the time.
+                path = f"api/v1/namespaces/{namespace}/{_PATHS[kind]}?resourceVersion=0"
+                items = self._cluster.request("GET", path)["items"]
                 listed[kind] = {item["metadata"]["name"]: item for item in items}
             live = listed[kind].get(name)
             return None if live is None else volumes.decoded(kind, live)

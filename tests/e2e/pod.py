@@ -6,7 +6,8 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -18,6 +19,8 @@ from tests.e2e.sinks import PAGERDUTY, SLACK
 
 # Kubernetes waits 10 s and more.
 _RESTART_SECONDS: Final = 2
+# Where a probe does not say (Kubernetes 1.37, pkg/apis/core/v1/defaults.go).
+_PROBE_SECONDS: Final = 10
 # What the images run if the pod does not say.
 _ENTRYPOINTS: Final = {"alertmanager": "/bin/alertmanager", "config-reloader": "/bin/prometheus-config-reloader"}
 
@@ -32,6 +35,7 @@ class Container:
         self.restarts = 0
         self.ready = False
         self._ended: float | None = None
+        self._asked = 0.0
         process.start()
 
     @property
@@ -49,6 +53,14 @@ class Container:
             self._ended = None
             self.restarts += 1
             self.process.start()
+
+    def probe(self, answers: Callable[[], bool], seconds: float) -> None:
+        """Notes whether it is ready. One that was is asked again after `seconds`, the period of its probe."""
+        now = time.monotonic()
+        if self.ready and self.process.running and now - self._asked < seconds:
+            return
+        self._asked = now
+        self.ready = self.process.running and answers()
 
     def status(self) -> dict[str, Any]:
         """Its entry in the pod's status."""
@@ -104,7 +116,8 @@ class Pod:
             self.containers.extend(self._start(container) for container in self._spec["containers"])
         for container, spec in zip(self.containers, self._spec["containers"], strict=bool(self.containers)):
             container.keep_running()
-            container.ready = container.process.running and self._answers(spec)
+            seconds = spec.get("readinessProbe", {}).get("periodSeconds", _PROBE_SECONDS)
+            container.probe(partial(self._answers, spec), seconds)
         return self._status()
 
     def stop(self, grace: float) -> None:

@@ -195,7 +195,7 @@ def settings(stack: str, namespace: str) -> str:
     return yaml.safe_dump({"config": {"alertpath:settings": content}}, sort_keys=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def certificate(cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That of the Sealed Secrets controller, as `kubeseal --fetch-cert` gets it."""
     label = "sealedsecrets.bitnami.com/sealed-secrets-key=active"
@@ -207,7 +207,7 @@ def certificate(cluster: RealCluster, tmp_path_factory: pytest.TempPathFactory) 
     return file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stacks(
     cluster: RealCluster,
     new_project: NewProject,

@@ -80,14 +80,14 @@ def new_project(
     return new
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory, tool: Callable[[str], Path]) -> Iterator[Cluster]:
     work = tmp_path_factory.mktemp("cluster")
     with had("the custom resources"), loopback.running(work, tool) as running, saying_ready(running):
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on_cluster(cluster: Cluster, new_project: NewProject) -> OnCluster:
     def new(stack: str, namespace: str, *changes: tuple[str, str]) -> Project:
         cluster.new_namespace(namespace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import compileall
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -83,9 +85,16 @@ def copy_program(target: Path, names: Sequence[str] = PROGRAM) -> None:
     for name in names:
         source = ROOT / name
         if source.is_dir():
+            _compile(source)
             shutil.copytree(source, target / name)
         else:
             shutil.copy2(source, target / name)
+
+
+@cache
+def _compile(directory: Path) -> None:
+    """Has Python compile the modules once, instead of each run of each copy."""
+    compileall.compile_dir(directory, quiet=1)
 
 
 @final
