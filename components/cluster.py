@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pulumi_kubernetes import Provider
 
 # Of the provider, pkg/metadata/annotations.go. It looks at the conditions that an object already has, too: a change of
-# an object that has been ready before is not waited for.
+# an object that has been ready before is waited for only where the controller is quicker to say that it is not.
 _WAIT_ANNOTATION: Final = "pulumi.com/waitFor"
 # External Secrets tries again after 1, 2, 4, ... seconds; a value that comes later than this is somebody's to mend.
 _PATIENCE: Final = "2m"
