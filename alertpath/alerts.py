@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
 
-from alertpath import alertmanager_yaml
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.reading import LineOf, Reader, no_line
 from alertpath.textfile import STANDARD_INPUT, read_standard_input, read_text
+from alertpath.upstream import alertmanager_yaml
 from alertpath.yamlfile import Place
 
 _FORMS: Final = (

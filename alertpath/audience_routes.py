@@ -13,10 +13,10 @@ from typing import Any, Final, NamedTuple, final
 from alertpath.catalog import Audience, Catalog, Service, Target, Timing
 from alertpath.consistency.audiences import effective_timing, is_muted_by, service_matchers
 from alertpath.fields import ANY, EVERY_LABEL
-from alertpath.matchers import Matcher, regex_of
 from alertpath.origins import Origin, Part
 from alertpath.sources import CatalogSource
 from alertpath.stack import Stack
+from alertpath.upstream.matchers import Matcher, regex_of
 
 _SERVICE: Final = "service"
 

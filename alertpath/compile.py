@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, final
 
-from alertpath import alertmanager
 from alertpath.draft import HEARTBEAT, Draft
 from alertpath.fields import version
 from alertpath.garbage import no_search
@@ -18,8 +17,9 @@ from alertpath.packed import CONFIGURATION
 from alertpath.problems import InvalidInput, Problem, shown
 from alertpath.reading import Reader
 from alertpath.stack import Stack
-from alertpath.template_faults import template_faults
 from alertpath.templates import SHIPPED, templates
+from alertpath.upstream import alertmanager
+from alertpath.upstream.template_faults import template_faults
 from alertpath.yamlfile import Document, Place, dotted
 
 __all__ = ["CONFIGURATION", "HEARTBEAT", "LARGEST", "Compiled", "Traced", "compile_stack", "trace_stack"]

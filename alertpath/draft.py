@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast, final
 
-from alertpath import durations
 from alertpath.audience_routes import AudienceRoutes, one_of
 from alertpath.catalog import Native
 from alertpath.fields import EVERY_LABEL
@@ -19,6 +18,7 @@ from alertpath.overview import NOBODY
 from alertpath.problems import Problem, shown
 from alertpath.receivers import integrations
 from alertpath.stack import Stack
+from alertpath.upstream import durations
 from alertpath.yamlfile import Document, Place
 
 TEMPLATES: Final = "/etc/alertmanager/config/*.tmpl"

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from alertpath import durations, matchers
 from alertpath.models import Fault
-from alertpath.time_intervals import is_location
+from alertpath.upstream import durations, matchers
+from alertpath.upstream.time_intervals import is_location
 
 EVERY_LABEL: Final = "..."
 ANY: Final = "any"

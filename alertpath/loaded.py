@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
-from alertpath import alertmanager
-from alertpath.alertmanager import Config
 from alertpath.packed import unpacked
 from alertpath.pages import Paging
 from alertpath.problems import InvalidInput
 from alertpath.textfile import STANDARD_INPUT, read_standard_input, read_text
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config
 from alertpath.yamlfile import Place, dotted
 
 if TYPE_CHECKING:

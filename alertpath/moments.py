@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from alertpath.time_intervals import is_location
+from alertpath.upstream.time_intervals import is_location
 
 ALLOWED: Final = (
     "2026-11-23T18:30:00+01:00 (RFC 3339), or 2026-11-23 18:30 or 18:30 (today), each with a zone after it or in UTC: "

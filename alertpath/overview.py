@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from alertpath import durations
-from alertpath.alertmanager import Config, Receiver
-from alertpath.matchers import Matcher
 from alertpath.receivers import destination
-from alertpath.routing import EffectiveRoute, effective_routes
+from alertpath.semantics.routing import EffectiveRoute, effective_routes
+from alertpath.upstream import durations
+from alertpath.upstream.alertmanager import Config, Receiver
+from alertpath.upstream.matchers import Matcher
 
 EVERYTHING_ELSE: Final = "everything else"
 NOBODY: Final = "nobody"

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from alertpath import directory
-from alertpath.alertmanager_yaml import write
 from alertpath.compile import Compiled
 from alertpath.manifests import alertmanager, argocd, common, credentials, network_policy
 from alertpath.manifests.common import LABELS, Manifest
 from alertpath.problems import InvalidInput, Problem
 from alertpath.stack import Stack
+from alertpath.upstream.alertmanager_yaml import write
 
 # Argo CD keeps the Application elsewhere, so it is no resource of this kustomization.
 _APPLICATIONS = "argocd"

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from alertpath.label_sets import Values, Where
+from alertpath.semantics.label_sets import Values, Where
 
 EVERY_ALERT: Final = "every alert"
 _ANYTHING: Final = frozenset((".+", ".{1,}"))

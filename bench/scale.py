@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import yaml
 
-from alertpath import alertmanager
 from alertpath.compile import LARGEST
 from alertpath.draft import Draft
 from alertpath.reading import Reader
 from alertpath.stack import load
+from alertpath.upstream import alertmanager
 from bench.processes import ALERTPATH, Cost, run
 from bench.tables import head, printed, row, seconds
 

@@ -7,15 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from alertpath import alertmanager, alertmanager_yaml, durations
-from alertpath.alertmanager import Config, Route
 from alertpath.catalog import Catalog
 from alertpath.checks.base import Spot
 from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Subject
 from alertpath.compile import Traced, trace_stack
 from alertpath.consistency.audiences import service_matchers
 from alertpath.fields import version
-from alertpath.integrations import Version
 from alertpath.manifests.alertmanager import mounted_secrets
 from alertpath.packed import unpacked
 from alertpath.problems import InvalidInput, Problem
@@ -24,6 +21,9 @@ from alertpath.rules import RuleFiles
 from alertpath.settings import Versions
 from alertpath.stack import Stack, load
 from alertpath.templates import STACK, STATIC
+from alertpath.upstream import alertmanager, alertmanager_yaml, durations
+from alertpath.upstream.alertmanager import Config, Route
+from alertpath.upstream.integrations import Version
 from alertpath.yamlfile import Document, Place, dotted
 
 NEWEST: Final[Version] = version(Versions().alertmanager)

@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast, final
 
-from alertpath.alertmanager import Config, NamedTimeInterval, Receiver
 from alertpath.checks.base import Spot
 from alertpath.checks.conditions import Conditions, Undecided, example, left_over
 from alertpath.checks.labels.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
-from alertpath.integrations import Version
-from alertpath.matchers import Matcher
 from alertpath.pages import Paging, wakes
 from alertpath.problems import Problem
-from alertpath.routing import EffectiveRoute, Router
 from alertpath.rules import RuleFiles
+from alertpath.semantics.routing import EffectiveRoute, Router
 from alertpath.settings import LabelStandard, Settings
+from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Receiver
+from alertpath.upstream.integrations import Version
+from alertpath.upstream.matchers import Matcher
 from alertpath.yamlfile import Place
 
 Data = Mapping[str, object]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alertpath.commands.common import add_command, add_source_options, stack_file
 
 if TYPE_CHECKING:
-    from alertpath.integrations import Version
+    from alertpath.upstream.integrations import Version
 
 _FORMATS = ("text", "json", "sarif", "github")
 

@@ -40,8 +40,8 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from alertpath.diff import diff
-    from alertpath.difference_text import json_text, loses_pages, markdown, text
+    from alertpath.diff.diff import diff
+    from alertpath.diff.difference_text import json_text, loses_pages, markdown, text
     from alertpath.problems import InvalidInput
     from alertpath.revisions import NotThere, resolve
 
@@ -93,10 +93,10 @@ def _sides(options: argparse.Namespace) -> tuple[list[str], list[str]]:
 
 def _absent(old: Loaded | NotThere, new: Loaded | NotThere, names: list[str], form: str) -> int:
     # A whole stack that is new, or gone: one sentence.
-    from alertpath.difference_text import absent
+    from alertpath.diff.difference_text import absent
+    from alertpath.diff.silenced_pages import has_pages
     from alertpath.problems import InvalidInput
     from alertpath.revisions import NotThere
-    from alertpath.silenced_pages import has_pages
 
     missing = [side for side in (old, new) if isinstance(side, NotThere)]
     other = new if isinstance(old, NotThere) else old

@@ -73,8 +73,8 @@ def _moment(text: str) -> datetime:
 def _run(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from alertpath.explanation import explain
-    from alertpath.explanation_text import as_json, as_text
+    from alertpath.explain.explanation import explain
+    from alertpath.explain.explanation_text import as_json, as_text
 
     labels = dict(options.labels)
     if len(labels) < len(options.labels):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alertpath.commands.common import add_command, project_directory
 
 if TYPE_CHECKING:
-    from alertpath.review import Review
+    from alertpath.review.review import Review
 
 _FORMATS = ("text", "markdown", "json")
 
@@ -36,17 +36,17 @@ def add(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     found = _review(options)
     if options.format == "markdown":
-        from alertpath.review_markdown import markdown as write
+        from alertpath.review.review_markdown import markdown as write
     elif options.format == "json":
-        from alertpath.review_text import json_text as write
+        from alertpath.review.review_text import json_text as write
     else:
-        from alertpath.review_text import text as write
+        from alertpath.review.review_text import text as write
     sys.stdout.write(write(found))
     return 1 if found.failed and not options.exit_zero else 0
 
 
 def _review(options: argparse.Namespace) -> Review:
-    from alertpath.review import review
+    from alertpath.review.review import review
     from alertpath.revisions import at_revision
 
     project = project_directory()

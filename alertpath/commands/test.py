@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alertpath.commands.common import add_command, loaded, project_directory
 
 if TYPE_CHECKING:
-    from alertpath.expectation_run import Report
+    from alertpath.expectations.expectation_run import Report
 
 _FORMATS = ("text", "json", "junit", "github")
 
@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from alertpath.expectation_text import FORMATS
+    from alertpath.expectations.expectation_text import FORMATS
     from alertpath.garbage import no_search
 
     # Thousands of cases are a million values, all of them needed.
@@ -55,8 +55,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> Report:
-    from alertpath.expectation_plan import against_config, against_stacks, read_files
-    from alertpath.expectation_run import run
+    from alertpath.expectations.expectation_plan import against_config, against_stacks, read_files
+    from alertpath.expectations.expectation_run import run
 
     project = project_directory()
     files = read_files(options.files, project)

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
-from alertpath import durations, matchers
 from alertpath.catalog import Audience, Maintenance, Service, Timing, minute
 from alertpath.consistency.naming import Named, names, suggest, written_names
 from alertpath.consistency.receivers import Receivers
@@ -15,7 +14,8 @@ from alertpath.problems import Problem, shown
 from alertpath.reading import Reader
 from alertpath.receivers import Receiver
 from alertpath.sources import CatalogSource, Sources
-from alertpath.time_intervals import parse as parse_interval
+from alertpath.upstream import durations, matchers
+from alertpath.upstream.time_intervals import parse as parse_interval
 from alertpath.yamlfile import Document, Place
 
 _LONGEST: Final = datetime.timedelta(days=366)

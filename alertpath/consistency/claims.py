@@ -10,11 +10,11 @@ from typing import final
 from alertpath.catalog import Service
 from alertpath.consistency.audiences import service_matchers
 from alertpath.consistency.naming import Named
-from alertpath.label_sets import EVERY, condition
-from alertpath.matchers import Matcher
 from alertpath.problems import Problem
-from alertpath.regexes import Undecided
+from alertpath.semantics.label_sets import EVERY, condition
+from alertpath.semantics.regexes import Undecided
 from alertpath.sources import Sources
+from alertpath.upstream.matchers import Matcher
 
 
 @final

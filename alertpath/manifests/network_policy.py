@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final, cast, final
 from urllib.parse import urlsplit
 
-from alertpath import alertmanager
 from alertpath.compile import Compiled
 from alertpath.manifests.common import Manifest, manifest
 from alertpath.stack import Stack
+from alertpath.upstream import alertmanager
 
 _MESH: Final = 9094
 _HTTPS: Final = 443

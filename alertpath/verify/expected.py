@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import final
 
-from alertpath.alertmanager import Config
 from alertpath.compile import Compiled
 from alertpath.manifests import alertmanager, common, credentials, network_policy
 from alertpath.manifests.common import Manifest
 from alertpath.stack import Stack
+from alertpath.upstream.alertmanager import Config
 
 
 @final

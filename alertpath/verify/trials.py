@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from alertpath.alertmanager import GROUP_BY_ALL, Receiver
 from alertpath.checks.base import Spot
 from alertpath.checks.subject import Subject
 from alertpath.fields import version
-from alertpath.inhibition import inhibiting, inhibits
-from alertpath.intervals import Calendar
-from alertpath.matchers import Matcher
-from alertpath.routing import EffectiveRoute
+from alertpath.semantics.inhibition import inhibiting, inhibits
+from alertpath.semantics.intervals import Calendar
+from alertpath.semantics.routing import EffectiveRoute
+from alertpath.upstream.alertmanager import GROUP_BY_ALL, Receiver
+from alertpath.upstream.matchers import Matcher
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed, part, parts
 from alertpath.verify.outcomes import Outcome, skipped

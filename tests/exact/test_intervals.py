@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertpath.alertmanager import Config, NamedTimeInterval, Route
-from alertpath.intervals import Calendar, Silence, contains, hours, inside
 from alertpath.reading import Reader
-from alertpath.time_intervals import Range, TimeInterval, TimeRange, parse
+from alertpath.semantics.intervals import Calendar, Silence, contains, hours, inside
+from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Route
+from alertpath.upstream.time_intervals import Range, TimeInterval, TimeRange, parse
 
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
 ZONES = ("", "Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca")

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertpath import alertmanager, regexes
-from alertpath.alertmanager import Config, Route
-from alertpath.automata import witness
-from alertpath.matchers import Matcher
-from alertpath.routing import Router
+from alertpath.semantics import regexes
+from alertpath.semantics.automata import witness
+from alertpath.semantics.routing import Router
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config, Route
+from alertpath.upstream.matchers import Matcher
 
 NAMES = ("service", "severity", "namespace", "my label", "größe")
 VALUES = ("", "a", "b", "ab", "a-b", "abc", "A", "b.c", "ü", "x\ny")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath import alertmanager
-from alertpath.alertmanager import Config, InhibitRule, Receiver, Route
-from alertpath.diff import diff
-from alertpath.inhibition import inhibits
-from alertpath.inhibition_diff import InhibitionChange
-from alertpath.routing import Router
+from alertpath.diff.diff import diff
+from alertpath.diff.inhibition_diff import InhibitionChange
+from alertpath.semantics.inhibition import inhibits
+from alertpath.semantics.routing import Router
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config, InhibitRule, Receiver, Route
 
 from .test_inhibition import label_sets, rules
 from .test_routing import trees

@@ -18,8 +18,8 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from alertpath.alertmanager import Config, Route
-from alertpath.matchers import Matcher
+from alertpath.upstream.alertmanager import Config, Route
+from alertpath.upstream.matchers import Matcher
 from tests.oracle import Oracle
 
 Labels = dict[str, str]

@@ -15,10 +15,10 @@ from typing import Final
 import pytest
 import yaml
 
-from alertpath import alertmanager
-from alertpath.alertmanager import Config
-from alertpath.integration_fields import INTEGRATIONS, OBJECTS, Field
 from alertpath.problems import InvalidInput
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config
+from alertpath.upstream.integration_fields import INTEGRATIONS, OBJECTS, Field
 from tests.oracle import OPERATORS, Loaded, Oracle
 
 Verdict = tuple[str, Loaded, Config | InvalidInput]

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath import alertmanager, durations, loaded
-from alertpath.alertmanager import Config, InhibitRule, NamedTimeInterval, Receiver, Route
-from alertpath.expectation_plan import against_config, read_files
-from alertpath.expectation_run import Result, run
-from alertpath.time_intervals import TimeInterval
+from alertpath import loaded
+from alertpath.expectations.expectation_plan import against_config, read_files
+from alertpath.expectations.expectation_run import Result, run
+from alertpath.upstream import alertmanager, durations
+from alertpath.upstream.alertmanager import Config, InhibitRule, NamedTimeInterval, Receiver, Route
+from alertpath.upstream.time_intervals import TimeInterval
 from tests.exact.test_inhibition import rules
 from tests.exact.test_intervals import time_intervals
 from tests.exact.test_routing import NAMES, VALUES, trees

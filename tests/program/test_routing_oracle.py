@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath import alertmanager
-from alertpath.alertmanager import Config, InhibitRule, NamedTimeInterval, Receiver, Route
-from alertpath.inhibition import Inhibitor
-from alertpath.intervals import Calendar
-from alertpath.routing import Router
-from alertpath.time_intervals import TimeInterval
+from alertpath.semantics.inhibition import Inhibitor
+from alertpath.semantics.intervals import Calendar
+from alertpath.semantics.routing import Router
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config, InhibitRule, NamedTimeInterval, Receiver, Route
+from alertpath.upstream.time_intervals import TimeInterval
 from tests.exact.test_inhibition import rules
 from tests.exact.test_intervals import time_intervals
 from tests.exact.test_routing import NAMES, VALUES, trees

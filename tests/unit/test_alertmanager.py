@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath import alertmanager, alertmanager_yaml, integrations
-from alertpath.alertmanager import (
+from alertpath.problems import InvalidInput
+from alertpath.reading import Reader, plain_data
+from alertpath.upstream import alertmanager, alertmanager_yaml, integrations
+from alertpath.upstream.alertmanager import (
     Config,
     InhibitRule,
     NamedTimeInterval,
@@ -20,11 +22,9 @@ from alertpath.alertmanager import (
     load_with_lines,
     validate,
 )
-from alertpath.integration_fields import OBJECTS
-from alertpath.matchers import parse, parse_all
-from alertpath.problems import InvalidInput
-from alertpath.reading import Reader, plain_data
-from alertpath.time_intervals import Range, TimeInterval, TimeRange
+from alertpath.upstream.integration_fields import OBJECTS
+from alertpath.upstream.matchers import parse, parse_all
+from alertpath.upstream.time_intervals import Range, TimeInterval, TimeRange
 from alertpath.yamlfile import parse as parse_document
 
 NEWEST = (0, 34, 2), (0, 94, 0)

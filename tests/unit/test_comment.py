@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from alertpath import review_markdown
+from alertpath.review import review_markdown
 from tools import comment
 from tools.comment import AUTHOR, LIMIT, MARKER, Api, Refused, keep, main, text_of
 

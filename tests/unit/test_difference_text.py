@@ -13,16 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertpath import alertmanager, hours_words, intervals, words
-from alertpath.alertmanager import Config, NamedTimeInterval, Receiver, Route
-from alertpath.diff import Difference, diff
-from alertpath.difference_markdown import code
-from alertpath.difference_text import json_text, loses_pages, markdown, text
-from alertpath.integration_fields import OBJECTS
-from alertpath.label_sets import Values, Where
-from alertpath.matchers import Matcher
+from alertpath import words
+from alertpath.diff import hours_words
+from alertpath.diff.diff import Difference, diff
+from alertpath.diff.difference_markdown import code
+from alertpath.diff.difference_text import json_text, loses_pages, markdown, text
 from alertpath.reading import Reader
-from alertpath.time_intervals import TimeInterval, parse
+from alertpath.semantics import intervals
+from alertpath.semantics.label_sets import Values, Where
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Receiver, Route
+from alertpath.upstream.integration_fields import OBJECTS
+from alertpath.upstream.matchers import Matcher
+from alertpath.upstream.time_intervals import TimeInterval, parse
 
 PRODUCTION = (Path(__file__).parents[1] / "golden/production/alertmanager.yaml").read_text()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alertpath import durations
+from alertpath.upstream import durations
 
 
 @pytest.mark.parametrize(

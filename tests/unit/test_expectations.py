@@ -12,10 +12,10 @@ import pytest
 
 from alertpath import loaded
 from alertpath.cli import main
-from alertpath.expectation_plan import against_config, against_stacks, read_files
-from alertpath.expectation_run import Report, run
-from alertpath.expectation_text import FORMATS
-from alertpath.expectations import read_expectations
+from alertpath.expectations.expectation_plan import against_config, against_stacks, read_files
+from alertpath.expectations.expectation_run import Report, run
+from alertpath.expectations.expectation_text import FORMATS
+from alertpath.expectations.expectations import read_expectations
 from alertpath.problems import InvalidInput
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from alertpath.cli import main
-from alertpath.explanation import Explanation, explain
-from alertpath.explanation_text import as_json, as_text, verdict
+from alertpath.explain.explanation import Explanation, explain
+from alertpath.explain.explanation_text import as_json, as_text, verdict
 from alertpath.loaded import of_text
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alertpath.go_templates import parse
 from alertpath.templates import templates
+from alertpath.upstream.go_templates import parse
 
 NEWEST = (0, 34, 2)
 GOOD = """\

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from alertpath import integrations, urls
-from alertpath.integration_fields import INTEGRATIONS, OBJECTS
 from alertpath.reading import Plain, Reader
+from alertpath.upstream import integrations, urls
+from alertpath.upstream.integration_fields import INTEGRATIONS, OBJECTS
 
 NEWEST = (0, 34, 2), (0, 94, 0)
 SLACK = {"api_url_file": "/s/slack"}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from alertpath.alertmanager import Config, Receiver, Route
 from alertpath.manifests.network_policy import Destination, destinations, network_policy
 from alertpath.problems import InvalidInput
+from alertpath.upstream.alertmanager import Config, Receiver, Route
 from tests.unit.samples import compiled
 
 PROXY = "http://10.1.2.3:3128"

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from alertpath.alertmanager import Config
 from alertpath.cli import main
-from alertpath.diff import Difference, diff
-from alertpath.differences import TooMany
+from alertpath.diff.diff import Difference, diff
+from alertpath.diff.differences import TooMany
 from alertpath.pages import Paging
-from alertpath.review import review, stacks
-from alertpath.review_markdown import LIMIT, MARKER, markdown
-from alertpath.review_text import json_text, text
+from alertpath.review.review import review, stacks
+from alertpath.review.review_markdown import LIMIT, MARKER, markdown
+from alertpath.review.review_text import json_text, text
+from alertpath.upstream.alertmanager import Config
 from tests.unit.samples import CATALOG, SETTINGS
 
 SETTINGS = {**SETTINGS, "external_labels": {"cluster": "one"}}
@@ -174,7 +174,7 @@ def test_a_stack_that_cannot_be_compared_does_not_end_the_review(
             raise TooMany(walked=False)
         return diff(old, new, paging)
 
-    monkeypatch.setattr("alertpath.review.diff", refusing)
+    monkeypatch.setattr("alertpath.review.review.diff", refusing)
     for form in ("markdown", "text", "json"):
         code, printed = run(capsys, "--format", form)
         assert code == 1

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from alertpath import time_intervals
 from alertpath.reading import Plain, Reader
-from alertpath.time_intervals import Range, TimeInterval, TimeRange
+from alertpath.upstream import time_intervals
+from alertpath.upstream.time_intervals import Range, TimeInterval, TimeRange
 
 
 def _parse(data: Any) -> tuple[TimeInterval, list[str]]:

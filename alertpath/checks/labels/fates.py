@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, final
 
 from alertpath.checks.conditions import Conditions
-from alertpath.routing import EffectiveRoute
 from alertpath.rules import Alert
+from alertpath.semantics.routing import EffectiveRoute
 
 if TYPE_CHECKING:
     from alertpath.checks.subject import Subject

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from alertpath.checks.base import Hit, check
 from alertpath.checks.labels.fates import templated
 from alertpath.checks.subject import Subject
-from alertpath.matchers import Matcher
 from alertpath.rules import Alert
+from alertpath.upstream.matchers import Matcher
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

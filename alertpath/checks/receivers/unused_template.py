@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, Spot, check
 from alertpath.checks.subject import Subject
-from alertpath.go_template_names import BUILT_IN
-from alertpath.go_templates import parse
+from alertpath.upstream.go_template_names import BUILT_IN
+from alertpath.upstream.go_templates import parse
 from alertpath.yamlfile import texts
 
 

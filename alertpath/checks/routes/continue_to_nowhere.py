@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.routing import EffectiveRoute
+from alertpath.semantics.routing import EffectiveRoute
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.regexes import words
+from alertpath.semantics.regexes import words
 
 _DOT: Final = re.compile(r"(?<!\\)[\w-]\.[\w-](?![^\[]*\])")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from alertpath.alertmanager import walk
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
+from alertpath.upstream.alertmanager import walk
 from alertpath.yamlfile import Place
 
 _OLD_MATCHERS: Final = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.time_intervals import Range, TimeInterval
+from alertpath.upstream.time_intervals import Range, TimeInterval
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

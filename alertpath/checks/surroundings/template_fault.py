@@ -7,7 +7,7 @@ from typing import Literal
 
 from alertpath.checks.base import Hit, Spot, check
 from alertpath.checks.subject import Subject
-from alertpath.template_faults import template_faults
+from alertpath.upstream.template_faults import template_faults
 
 
 def hits(subject: Subject, kind: Literal["syntax", "undefined"]) -> Iterator[Hit]:

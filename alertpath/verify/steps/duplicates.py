@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from alertpath.alertmanager import Config
 from alertpath.checks.conditions import Undecided, example
 from alertpath.compile import CONFIGURATION
-from alertpath.routing import EffectiveRoute, Router
+from alertpath.semantics.routing import EffectiveRoute, Router
+from alertpath.upstream.alertmanager import Config
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed
 from alertpath.verify.outcomes import Outcome, failed, ok

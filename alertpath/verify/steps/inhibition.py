@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from alertpath.alertmanager import InhibitRule
-from alertpath.inhibition import fulfils
+from alertpath.semantics.inhibition import fulfils
+from alertpath.upstream.alertmanager import InhibitRule
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped

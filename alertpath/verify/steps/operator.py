@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from alertpath.alertmanager import Config, InhibitRule
 from alertpath.compile import CONFIGURATION
 from alertpath.fields import version
+from alertpath.upstream.alertmanager import Config, InhibitRule
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Observed, condition, name_of, part, parts, spec
 from alertpath.verify.outcomes import Outcome, failed, ok, skipped, warning

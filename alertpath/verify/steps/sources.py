@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alertpath.credentials import Provider
-from alertpath.durations import parse_go
 from alertpath.manifests.credentials import DONE, by_secret
+from alertpath.upstream.durations import parse_go
 from alertpath.verify.expected import Expected
 from alertpath.verify.observed import Object, Observed, condition, part, parts, spec
 from alertpath.verify.outcomes import Outcome, failed, ok, warning

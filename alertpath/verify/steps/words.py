@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from alertpath import alertmanager
-from alertpath.alertmanager import Config
-from alertpath.diff import diff
-from alertpath.difference_words import general, sections, summary
+from alertpath.diff.diff import diff
+from alertpath.diff.difference_words import general, sections, summary
 from alertpath.problems import InvalidInput
+from alertpath.upstream import alertmanager
+from alertpath.upstream.alertmanager import Config
 from alertpath.verify.expected import Expected
 from alertpath.words import listed
 

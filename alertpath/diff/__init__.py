@@ -1,0 +1,1 @@
+"""Which alerts fare differently under another configuration."""

@@ -1,0 +1,1 @@
+"""What Alertmanager does with an alert: matching, routing, inhibition, time intervals."""
