@@ -9,9 +9,9 @@ from typing import Final, cast
 
 import pulumi
 
-from alertpath.compile import compile_stack
-from alertpath.problems import InvalidInput
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.stack import load
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 
 _ALREADY_TOLD: Final = 32

@@ -1,5 +1,5 @@
 """`python -m alertpath` is `alertpath`."""
 
-from alertpath.cli import main
+from alertpath.cli.main import main
 
 raise SystemExit(main())

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from alertpath.compile import compile_stack
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.inputs.stack import load
 from bench.tables import head, printed, row, seconds
 from tests.e2e import cluster as real
 from tests.e2e.alerts import Alert, Peers

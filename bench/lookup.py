@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config, Receiver, Route
+from alertpath.alertmanager.matchers import Matcher, Op
 from alertpath.semantics.routing import Router
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, Receiver, Route
-from alertpath.upstream.matchers import Matcher, Op
 from bench.tables import head, printed, row
 from tests.oracle import Oracle
 

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import yaml
 
-from alertpath.compile import LARGEST
-from alertpath.draft import Draft
-from alertpath.reading import Reader
-from alertpath.stack import load
-from alertpath.upstream import alertmanager
+from alertpath.alertmanager import config as alertmanager
+from alertpath.compiling.assemble import Draft
+from alertpath.compiling.compile import LARGEST
+from alertpath.documents.go_yaml import Reader
+from alertpath.inputs.stack import load
 from bench.processes import ALERTPATH, Cost, run
 from bench.tables import head, printed, row, seconds
 

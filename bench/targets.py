@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, final
 
-from alertpath.expectations.expectation_plan import against_config, read_files
-from alertpath.expectations.expectation_run import run as run_cases
-from alertpath.loaded import of_file
+from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.configurations.loaded import of_file
+from alertpath.expectations.plan import against_config, read_files
+from alertpath.expectations.run import run as run_cases
 from alertpath.semantics.inhibition import Inhibitor, Sources
-from alertpath.upstream.alertmanager import Config, InhibitRule, Receiver, Route
-from alertpath.upstream.matchers import Matcher
 from bench import fleet, peers, scale
 from bench.processes import ALERTPATH, TURNS, Cost, inside, python, run
 from bench.tables import head, printed, row, seconds

@@ -8,11 +8,11 @@ from typing import final
 
 import pulumi
 
-from alertpath.compile import Compiled
-from alertpath.credentials import Concealed
-from alertpath.manifests import argocd, common, network_policy
-from alertpath.render import render
-from alertpath.stack import Stack
+from alertpath.compiling.compile import Compiled
+from alertpath.delivery.manifests import argocd, common, network_policy
+from alertpath.delivery.render import render
+from alertpath.inputs.credentials import Concealed
+from alertpath.inputs.stack import Stack
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.argocd_application import ArgoCdApplication, ArgoCdApplicationArgs
 from components.cluster import cluster_provider, declare

@@ -12,9 +12,9 @@ from typing import Any, final
 
 import pulumi
 
-from alertpath.compile import Compiled
-from alertpath.manifests import alertmanager
-from alertpath.stack import Stack
+from alertpath.compiling.compile import Compiled
+from alertpath.delivery.manifests import alertmanager
+from alertpath.inputs.stack import Stack
 from components.cluster import cluster_provider, declare, declare_patch
 
 

@@ -8,8 +8,8 @@ from typing import final
 
 import pulumi
 
-from alertpath.manifests.common import Manifest
-from alertpath.stack import Stack
+from alertpath.delivery.manifests.common import Manifest
+from alertpath.inputs.stack import Stack
 from components.cluster import declare
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
-from alertpath.manifests.common import FIELD_MANAGER_ANNOTATION, Manifest, field_manager
-from alertpath.settings import Cluster
-from alertpath.stack import Stack
+from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, Manifest, field_manager
+from alertpath.inputs.settings import Cluster
+from alertpath.inputs.stack import Stack
 
 if TYPE_CHECKING:
     from pulumi_kubernetes import Provider

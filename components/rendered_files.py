@@ -13,7 +13,7 @@ from typing import Any, Final, cast, final
 import pulumi
 from pulumi import dynamic
 
-from alertpath import directory
+from alertpath.delivery import directory
 
 _WRITTEN: Final = "files"
 # What this process, which is one update's, has written. The engine deletes a resource after it made what stands for it

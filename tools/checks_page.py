@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from alertpath.checks import RULES
-from alertpath.findings import Rule
+from alertpath.output.findings import Rule
 
 EXAMPLES: Final = Path(__file__).resolve().parent.parent / "tests" / "checks"
 _HEAD: Final = """\

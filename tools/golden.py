@@ -11,11 +11,11 @@ import os
 from pathlib import Path
 from typing import Final
 
-from alertpath.compile import compile_stack
-from alertpath.directory import replace_files
-from alertpath.problems import InvalidInput
-from alertpath.render import render
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.delivery.directory import replace_files
+from alertpath.delivery.render import render
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.stack import load
 from tools.reference import pages
 
 ROOT: Final = Path(__file__).resolve().parent.parent

@@ -11,25 +11,25 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from alertpath import fields
-from alertpath.catalog import Catalog, Service
-from alertpath.models import Model
-from alertpath.settings import Settings
+from alertpath.inputs import fields
+from alertpath.inputs.catalog import Catalog, Service
+from alertpath.inputs.models import Model
+from alertpath.inputs.settings import Settings
 from tools.checks_page import checks_page
 
 _PAGES: Final[dict[str, tuple[str, str, type[Model]]]] = {
     "docs/settings.md": (
         "Settings",
         (
-            "What `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Generated from `alertpath/settings.py`; "
-            "unknown keys are refused."
+            "What `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Generated from "
+            "`alertpath/inputs/settings.py`; unknown keys are refused."
         ),
         Settings,
     ),
     "docs/catalog-reference.md": (
         "Catalog",
         (
-            "What a file in `catalog/` takes. Generated from `alertpath/catalog.py`; unknown keys are refused. "
+            "What a file in `catalog/` takes. Generated from `alertpath/inputs/catalog.py`; unknown keys are refused. "
             "How to use it: [catalog.md](catalog.md)."
         ),
         Catalog,

@@ -88,7 +88,7 @@ from alertpath.checks.surroundings import (
     unknown_to_version,
     zone_missing_in_pod,
 )
-from alertpath.findings import Finding, Report, Rule, sorted_report
+from alertpath.output.findings import Finding, Report, Rule, sorted_report
 
 # They say why a configuration could not even be read; no other check can look at it then.
 _REFUSALS: Final[tuple[Check, ...]] = (

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from alertpath.findings import Rule, Severity
-from alertpath.yamlfile import Place
+from alertpath.documents.yaml_file import Place
+from alertpath.output.findings import Rule, Severity
 
 if TYPE_CHECKING:
     from alertpath.checks.subject import Subject

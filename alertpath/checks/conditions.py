@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from alertpath.alertmanager.matchers import Matcher, Op
 from alertpath.semantics import regexes
 from alertpath.semantics.automata import witness
 from alertpath.semantics.regexes import Undecided
-from alertpath.upstream.matchers import Matcher, Op
 
 Conditions = tuple[Matcher, ...]
 _NEGATED: Final[Mapping[Op, Op]] = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast, final
 
+from alertpath.alertmanager.config import Config, NamedTimeInterval, Receiver
+from alertpath.alertmanager.integrations import Version
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.alertmanager.paging import Paging, wakes
 from alertpath.checks.base import Spot
 from alertpath.checks.conditions import Conditions, Undecided, example, left_over
 from alertpath.checks.labels.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
-from alertpath.pages import Paging, wakes
-from alertpath.problems import Problem
+from alertpath.documents.problems import Problem
+from alertpath.documents.yaml_file import Place
+from alertpath.inputs.settings import LabelStandard, Settings
 from alertpath.rules import RuleFiles
 from alertpath.semantics.routing import EffectiveRoute, Router
-from alertpath.settings import LabelStandard, Settings
-from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Receiver
-from alertpath.upstream.integrations import Version
-from alertpath.upstream.matchers import Matcher
-from alertpath.yamlfile import Place
 
 Data = Mapping[str, object]
 DEFAULT_RETENTION: Final = 120 * 3_600_000

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, final
 
-from alertpath.findings import Finding, Rule
+from alertpath.output.findings import Finding, Rule
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#\s*alertpath:\s*ignore\b(.*)", re.IGNORECASE)
 _IDS: Final = re.compile(r"\s*(AP\d{3}(?:\s*,\s*AP\d{3})*)\s*(.*)")

@@ -1,1 +1,4 @@
-"""What happens to one alert, and why."""
+"""What happens to one alert, and why: `alertpath explain`.
+
+Takes labels and a configuration, gives an `Explanation`, and writes it as text or JSON.
+"""

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, cast, final
 
-from alertpath.explain.explanation_hints import hints
-from alertpath.loaded import Loaded
-from alertpath.pages import Paging, wakes
-from alertpath.plaintext import redact
-from alertpath.receivers import destination
+from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.alertmanager.paging import Paging, wakes
+from alertpath.configurations.loaded import Loaded
+from alertpath.documents.redaction import redact
+from alertpath.documents.yaml_file import Place
+from alertpath.explain.hints import hints
+from alertpath.inputs.receivers import destination
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, fulfils
 from alertpath.semantics.intervals import Calendar, Silence
 from alertpath.semantics.routing import EffectiveRoute, Labels, effective_routes, literals
-from alertpath.upstream.alertmanager import Config, InhibitRule, Receiver, Route
-from alertpath.upstream.matchers import Matcher
-from alertpath.yamlfile import Place
 
 INHERITABLE: Final = ("receiver", "group_by", "group_wait", "group_interval", "repeat_interval")
 """What a route has from the nearest route above it that says it, or else by default."""

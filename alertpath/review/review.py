@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Final, final
 
 from alertpath.checks import examine
-from alertpath.checks.inputs import of_traced
-from alertpath.diff.diff import Difference, diff
-from alertpath.diff.difference_words import loses_pages
-from alertpath.expectations.expectation_plan import DIRECTORY, against_stacks, read_files
-from alertpath.expectations.expectation_run import Report as Expectations
-from alertpath.expectations.expectation_run import run
-from alertpath.findings import SEVERITIES, Finding
-from alertpath.loaded import Loaded, of_stack
-from alertpath.problems import InvalidInput, Problem
+from alertpath.checks.gather import of_traced
+from alertpath.configurations.loaded import Loaded, of_stack
+from alertpath.diff.deliveries.comparison import Difference, diff
+from alertpath.diff.words.phrases import loses_pages
+from alertpath.documents.problems import InvalidInput, Problem
+from alertpath.documents.yaml_file import Place
+from alertpath.expectations.plan import DIRECTORY, against_stacks, read_files
+from alertpath.expectations.run import Report as Expectations
+from alertpath.expectations.run import run
+from alertpath.output.findings import SEVERITIES, Finding
 from alertpath.semantics.routing import Router
-from alertpath.yamlfile import Place
 
 # What Pulumi 3.255 takes for the name of a stack: sdk/go/common/tokens/stack_name.go.
 _STACK_FILE: Final = re.compile(r"Pulumi\.(?P<stack>[\w.-]{1,100})\.yaml", re.ASCII)

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from alertpath.overview import NOBODY, destinations, in_words
-from alertpath.pages import NOTHING_SAID, Paging, wakes
-from alertpath.plaintext import redact
+from alertpath.alertmanager.config import Config, Receiver
+from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
+from alertpath.compiling.summary import NOBODY, destinations, in_words
+from alertpath.documents.redaction import redact
+from alertpath.documents.yaml_file import Place
+from alertpath.output.alert_classes import counted
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
-from alertpath.upstream.alertmanager import Config, Receiver
-from alertpath.words import counted
-from alertpath.yamlfile import Place
 
 MOST_ROUTES: Final = 60
 _LONGEST: Final = 40_000

@@ -13,8 +13,8 @@ from typing import Any, Final, cast, final
 
 import yaml
 
-from alertpath.problems import InvalidInput
-from alertpath.yamlfile import refuse_depth
+from alertpath.documents.problems import InvalidInput
+from alertpath.documents.yaml_file import refuse_depth
 
 SUFFIXES: Final = frozenset((".yaml", ".yml", ".rules"))
 _SELECTOR: Final = re.compile(r"""([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\])*)\"""")

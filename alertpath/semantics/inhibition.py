@@ -12,9 +12,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Final, final
 
+from alertpath.alertmanager.config import Config, InhibitRule
+from alertpath.alertmanager.matchers import Matcher
 from alertpath.semantics.routing import literals
-from alertpath.upstream.alertmanager import Config, InhibitRule
-from alertpath.upstream.matchers import Matcher
 
 Labels = Mapping[str, str]
 

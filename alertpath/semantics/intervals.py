@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final, Literal, final
 from zoneinfo import TZPATH, ZoneInfo
 
-from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Route
-from alertpath.upstream.time_intervals import Range, TimeInterval
+from alertpath.alertmanager.config import Config, NamedTimeInterval, Route
+from alertpath.alertmanager.time_intervals import Range, TimeInterval
 
 _DAY: Final = 86_400
 _FAR: Final = 15_000

@@ -9,10 +9,10 @@ from functools import cache
 from itertools import combinations
 from typing import Final, final
 
+from alertpath.alertmanager.matchers import Matcher
 from alertpath.semantics import regexes
 from alertpath.semantics.automata import witness
 from alertpath.semantics.regex_syntax import Undecided
-from alertpath.upstream.matchers import Matcher
 
 _NOTHING: Final = frozenset[str]()
 _PIECE: Final = re.compile(r"(?<!\\)[\w-]+")

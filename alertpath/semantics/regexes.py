@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
 
+from alertpath.alertmanager.matchers import Matcher
 from alertpath.semantics.regex_syntax import (
     LAST,
     Chars,
@@ -21,7 +22,6 @@ from alertpath.semantics.regex_syntax import (
     outside,
     parse,
 )
-from alertpath.upstream.matchers import Matcher
 
 _PLAIN: Final = re.compile(r"[\w -]*(\|[\w -]*)*", re.ASCII)
 _MOST_WORDS: Final = 1_000

@@ -16,8 +16,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final, final
 
-from alertpath.semantics import regexes
-from alertpath.upstream.alertmanager import (
+from alertpath.alertmanager.config import (
     DEFAULT_GROUP_INTERVAL,
     DEFAULT_GROUP_WAIT,
     DEFAULT_REPEAT_INTERVAL,
@@ -25,8 +24,9 @@ from alertpath.upstream.alertmanager import (
     Config,
     Route,
 )
-from alertpath.upstream.matchers import Matcher
-from alertpath.yamlfile import Place
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.documents.yaml_file import Place
+from alertpath.semantics import regexes
 
 Labels = Mapping[str, str]
 

@@ -7,9 +7,9 @@ from typing import Final
 
 import pulumi
 
-from alertpath.credentials import Concealed, Provider
-from alertpath.problems import InvalidInput
-from alertpath.stack import Stack
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.credentials import Concealed, Provider
+from alertpath.inputs.stack import Stack
 from components.credentials import pulumi_config, sops
 from components.credentials.existing import ExistingSecrets
 from components.credentials.external_secret import ExternalSecrets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from alertpath.manifests import credentials
+from alertpath.delivery.manifests import credentials
 from components.credentials.provider import CredentialSource
 
 

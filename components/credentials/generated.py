@@ -7,7 +7,7 @@ from typing import Final, final
 
 import pulumi
 
-from alertpath.receivers import Shape
+from alertpath.inputs.receivers import Shape
 from components.credentials.provider import CredentialSource
 
 _LENGTH: Final = 32

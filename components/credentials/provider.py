@@ -10,10 +10,10 @@ from typing import ClassVar, cast, final
 
 import pulumi
 
-from alertpath.credentials import Concealed, Provider, StoredCredential
-from alertpath.manifests import credentials
-from alertpath.manifests.common import Manifest
-from alertpath.stack import Stack
+from alertpath.delivery.manifests import credentials
+from alertpath.delivery.manifests.common import Manifest
+from alertpath.inputs.credentials import Concealed, Provider, StoredCredential
+from alertpath.inputs.stack import Stack
 from components.cluster import declare
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import final
 
-from alertpath.credentials import Concealed, shape_fault
-from alertpath.problems import InvalidInput
-from alertpath.stack import Stack
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.credentials import Concealed, shape_fault
+from alertpath.inputs.stack import Stack
 from components.credentials.provider import CredentialSource
 
 

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast, final
 
-from alertpath.credentials import Concealed, shape_fault
-from alertpath.problems import InvalidInput, Problem
-from alertpath.stack import Stack
+from alertpath.documents.problems import InvalidInput, Problem
+from alertpath.inputs.credentials import Concealed, shape_fault
+from alertpath.inputs.stack import Stack
 from components.credentials.provider import CredentialSource
 
 _NO_KEY: Final = 128

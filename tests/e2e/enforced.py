@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from alertpath.egress import Pod, Policy
+from alertpath.delivery.egress import Pod, Policy
 from tests.e2e.namespaces import Passage
 
 

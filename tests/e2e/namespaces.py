@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from alertpath.egress import Flow
+from alertpath.delivery.egress import Flow
 from tools.progress import StepError
 
 # Of ip(8), with the version of IP.

@@ -15,8 +15,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from alertpath.egress import Policy, verdict
-from alertpath.manifests.network_policy import network_policy
+from alertpath.delivery.egress import Policy, verdict
+from alertpath.delivery.manifests.network_policy import network_policy
 from tests.e2e.enforced import passages
 from tests.e2e.namespaces import Wire, connected
 from tests.program.conftest import had

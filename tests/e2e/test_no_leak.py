@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from alertpath.verify.report import FORMATS
+from alertpath.cluster.report import FORMATS
 from tests.e2e.alerts import PORT, Alert
 from tests.e2e.cluster import RealCluster
 from tests.e2e.provided import MIXED, PATIENCE, POD, Stack

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from alertpath.credentials import Provider
+from alertpath.inputs.credentials import Provider
 from tests.e2e.alerts import Alert
 from tests.e2e.cluster import STORE, RealCluster
 from tests.e2e.documented import blocks, forced

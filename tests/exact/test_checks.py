@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from alertpath.alertmanager.config import Config, Receiver, Route
 from alertpath.checks import CHECKS, RULES, Subject, examine
 from alertpath.checks.base import Spot
-from alertpath.checks.inputs import NEWEST, of_config, of_stack
+from alertpath.checks.gather import NEWEST, of_config, of_stack
 from alertpath.checks.subject import Mounts
 from alertpath.checks.surroundings import file_not_mounted
-from alertpath.cli import main
-from alertpath.findings import Report
+from alertpath.cli.main import main
+from alertpath.output.findings import Report
 from alertpath.rules import read_rules
-from alertpath.upstream.alertmanager import Config, Receiver, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "tests" / "checks"

@@ -11,20 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath.diff.deliveries import Deliveries
-from alertpath.diff.diff import (
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.diff.conditions.differences import Found
+from alertpath.diff.deliveries.comparison import (
     KINDS,
     Change,
     _Judge,  # pyright: ignore[reportPrivateUsage]
     diff,
 )
-from alertpath.diff.differences import Found
-from alertpath.problems import InvalidInput
+from alertpath.diff.deliveries.notifications import Deliveries
+from alertpath.documents.problems import InvalidInput
 from alertpath.semantics.inhibition import inhibits
 from alertpath.semantics.routing import Router, effective_routes
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, InhibitRule, Receiver, Route
-from alertpath.upstream.matchers import Matcher
 
 from .test_inhibition import label_sets as _label_sets
 from .test_inhibition import rules

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alertpath.alertmanager import matchers
+from alertpath.alertmanager.config import Config, InhibitRule, Route
 from alertpath.semantics.inhibition import Inhibitor, inhibiting, inhibits
-from alertpath.upstream import matchers
-from alertpath.upstream.alertmanager import Config, InhibitRule, Route
 
 from .test_routing import label_sets
 from .test_routing import matchers as any_matchers

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alertpath.reading import Reader
+from alertpath.alertmanager.config import Config, NamedTimeInterval, Route
+from alertpath.alertmanager.time_intervals import Range, TimeInterval, TimeRange, parse
+from alertpath.documents.go_yaml import Reader
 from alertpath.semantics.intervals import Calendar, Silence, contains, hours, inside
-from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Route
-from alertpath.upstream.time_intervals import Range, TimeInterval, TimeRange, parse
 
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
 ZONES = ("", "Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alertpath.alertmanager import config
+from alertpath.alertmanager.config import Config, Route
+from alertpath.alertmanager.matchers import Matcher
 from alertpath.semantics import regexes
 from alertpath.semantics.automata import witness
 from alertpath.semantics.routing import Router
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, Route
-from alertpath.upstream.matchers import Matcher
 
 NAMES = ("service", "severity", "namespace", "my label", "größe")
 VALUES = ("", "a", "b", "ab", "a-b", "abc", "A", "b.c", "ü", "x\ny")
@@ -93,7 +93,7 @@ def test_indices_are_children_first(tree: Route) -> None:
 
 
 def _config(text: str) -> Config:
-    return alertmanager.load(text + "\nreceivers: [{name: a}, {name: b}]", "alertmanager.yaml")
+    return config.load(text + "\nreceivers: [{name: a}, {name: b}]", "alertmanager.yaml")
 
 
 def test_inherits_what_alertmanager_inherits() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alertpath.alertmanager.config import Config, Receiver, Route
+from alertpath.alertmanager.matchers import Matcher
 from alertpath.checks import Subject, examine
 from alertpath.checks.base import Spot
-from alertpath.checks.inputs import NEWEST, of_stack
+from alertpath.checks.gather import NEWEST, of_stack
 from alertpath.rules import Alert, RuleFiles, read_rules
-from alertpath.upstream.alertmanager import Config, Receiver, Route
-from alertpath.upstream.matchers import Matcher
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = """\

@@ -12,12 +12,12 @@ from typing import Any
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
-from alertpath.compile import compile_stack
-from alertpath.diff.diff import diff
-from alertpath.problems import InvalidInput
+from alertpath.alertmanager.config import Config, Route
+from alertpath.compiling.compile import compile_stack
+from alertpath.diff.deliveries.comparison import diff
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.stack import load
 from alertpath.semantics.routing import Router
-from alertpath.stack import load
-from alertpath.upstream.alertmanager import Config, Route
 from bench.scale import project
 
 NAMES = ("api", "web", "a.b", "a|b", "ap", "w(1)", "데모 ♥", "x y")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath.diff.diff import diff
-from alertpath.diff.inhibition_diff import InhibitionChange
+from alertpath.alertmanager import config
+from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
+from alertpath.diff.deliveries.comparison import diff
+from alertpath.diff.deliveries.inhibition import InhibitionChange
 from alertpath.semantics.inhibition import inhibits
 from alertpath.semantics.routing import Router
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, InhibitRule, Receiver, Route
 
 from .test_inhibition import label_sets, rules
 from .test_routing import trees
@@ -104,7 +104,7 @@ receivers:
 )
 def test_silenced_pages(rule: str, paged: str) -> None:
     text = BASE.replace("receivers:\n- {name: pager", f"- {{{rule}}}\nreceivers:\n- {{name: pager", 1)
-    old, new = alertmanager.load(BASE, "old"), alertmanager.load(text, "new")
+    old, new = config.load(BASE, "old"), config.load(text, "new")
     found = diff(old, new).inhibition
     assert {change.kind for change in found} == {"silenced"}
     assert max((change.paged for change in found), key=("no", "not proven", "yes").index) == paged
@@ -132,8 +132,8 @@ receivers:
 @pytest.mark.parametrize(("severity", "page"), [("critical", {"severity": "critical", "team": "b"}), ("warning", None)])
 def test_looks_behind_other_routes(severity: str, page: dict[str, str] | None) -> None:
     rule = f"- {{source_matchers: [alertname=Down], target_matchers: [severity={severity}, alertname!=Down]}}"
-    old = alertmanager.load(SHADOWS, "old")
-    (change,) = diff(old, alertmanager.load(f"{SHADOWS}inhibit_rules:\n{rule}\n", "new")).inhibition
+    old = config.load(SHADOWS, "old")
+    (change,) = diff(old, config.load(f"{SHADOWS}inhibit_rules:\n{rule}\n", "new")).inhibition
     assert change.paged == ("no" if page is None else "yes")
     assert change.page == (page and {"alertname": "other", **page})
     assert change.firing == (page and {"alertname": "Down"})
@@ -141,8 +141,8 @@ def test_looks_behind_other_routes(severity: str, page: dict[str, str] | None) -
 
 def test_receivers_may_be_pages_by_name() -> None:
     rule = "- {source_matchers: [alertname=Down], target_matchers: [severity=info, alertname!=Down]}\n"
-    old = alertmanager.load(BASE, "old")
-    new = alertmanager.load(BASE.replace("inhibit_rules:\n", f"inhibit_rules:\n{rule}"), "new")
+    old = config.load(BASE, "old")
+    new = config.load(BASE.replace("inhibit_rules:\n", f"inhibit_rules:\n{rule}"), "new")
     assert [change.paged for change in diff(old, new).inhibition] == ["no"]
     assert [change.paged for change in diff(old, new, {"slack": True}).inhibition] == ["yes"]
 
@@ -153,7 +153,7 @@ def test_each_side_is_judged_by_its_own_routes() -> None:
     ruled, silent_ruled = (text.replace("inhibit_rules:\n", f"inhibit_rules:\n{rule}") for text in (pages, silent))
 
     def paged(old: str, new: str) -> set[str]:
-        return {change.paged for change in diff(alertmanager.load(old, "a"), alertmanager.load(new, "b")).inhibition}
+        return {change.paged for change in diff(config.load(old, "a"), config.load(new, "b")).inhibition}
 
     assert paged(silent, ruled) == {"yes"}
     assert paged(pages, silent_ruled) == {"no"}

@@ -18,8 +18,8 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from alertpath.upstream.alertmanager import Config, Route
-from alertpath.upstream.matchers import Matcher
+from alertpath.alertmanager.config import Config, Route
+from alertpath.alertmanager.matchers import Matcher
 from tests.oracle import Oracle
 
 Labels = dict[str, str]

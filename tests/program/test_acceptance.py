@@ -15,10 +15,10 @@ from typing import Final
 import pytest
 import yaml
 
-from alertpath.problems import InvalidInput
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config
-from alertpath.upstream.integration_fields import INTEGRATIONS, OBJECTS, Field
+from alertpath.alertmanager import config
+from alertpath.alertmanager.config import Config
+from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field
+from alertpath.documents.problems import InvalidInput
 from tests.oracle import OPERATORS, Loaded, Oracle
 
 Verdict = tuple[str, Loaded, Config | InvalidInput]
@@ -202,7 +202,7 @@ def _data(text: str) -> object:
 
 def _load(text: str) -> Config | InvalidInput:
     try:
-        return alertmanager.load(text, "f")
+        return config.load(text, "f")
     except InvalidInput as refused:
         return refused
 
@@ -225,7 +225,7 @@ def test_load_takes_what_alertmanager_takes(verdicts: list[Verdict]) -> None:
 
 def test_dump_keeps_what_it_means(oracle: Oracle, show: Callable[[int], str], verdicts: list[Verdict]) -> None:
     both = [
-        (text, loaded, alertmanager.dump(found))
+        (text, loaded, config.dump(found))
         for text, loaded, found in verdicts
         if loaded.accepted and isinstance(found, Config)
     ]
@@ -235,7 +235,7 @@ def test_dump_keeps_what_it_means(oracle: Oracle, show: Callable[[int], str], ve
             wrong.append(f"{text}\n{other.error}")
         elif _data(text) == _data(written):
             pass
-        elif alertmanager.dump(alertmanager.load(written, "f")) != written:
+        elif config.dump(config.load(written, "f")) != written:
             wrong.append(f"{text}\n{written}")
         elif "match" in text or "time_intervals" in text:
             pass  # These are written in another form.
@@ -255,7 +255,7 @@ def test_what_validate_passes_reaches_alertmanager_unchanged(
     passed = [
         (text, loaded)
         for text, loaded, found in verdicts
-        if loaded.accepted and isinstance(found, Config) and not alertmanager.validate(found, "f", NEWEST, version)
+        if loaded.accepted and isinstance(found, Config) and not config.validate(found, "f", NEWEST, version)
     ]
     assert len(passed) > 1_000
     operated = oracle.operator_all((text for text, _ in passed), operator)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.compile import compile_stack
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.inputs.stack import load
 from tests.program.conftest import ROOT
 
 STACKS = ("dev", "staging", "production")

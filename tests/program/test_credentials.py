@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from alertpath.credentials import shape_fault
+from alertpath.inputs.credentials import shape_fault
 from tests.program.cluster import Cluster
 from tests.program.conftest import NewProject
 from tests.program.engine import Project, assert_hidden, run

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.compile import compile_stack
-from alertpath.render import render
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.delivery.render import render
+from alertpath.inputs.stack import load
 from tests.program.conftest import NewProject
 from tests.program.engine import PROGRAM, ROOT, Done, Project, clean_environment, content, copy_program, run
 

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath import loaded
-from alertpath.expectations.expectation_plan import against_config, read_files
-from alertpath.expectations.expectation_run import Result, run
-from alertpath.upstream import alertmanager, durations
-from alertpath.upstream.alertmanager import Config, InhibitRule, NamedTimeInterval, Receiver, Route
-from alertpath.upstream.time_intervals import TimeInterval
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager import durations
+from alertpath.alertmanager.config import Config, InhibitRule, NamedTimeInterval, Receiver, Route
+from alertpath.alertmanager.time_intervals import TimeInterval
+from alertpath.configurations import loaded
+from alertpath.expectations.plan import against_config, read_files
+from alertpath.expectations.run import Result, run
 from tests.exact.test_inhibition import rules
 from tests.exact.test_intervals import time_intervals
 from tests.exact.test_routing import NAMES, VALUES, trees

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route, walk
+from alertpath.configurations.loaded import of_text
 from alertpath.explain.explanation import Asked, explain
-from alertpath.loaded import of_text
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, InhibitRule, Receiver, Route, walk
 from tests.exact.test_inhibition import rules
 from tests.exact.test_routing import NAMES, VALUES, trees
 from tests.oracle import Oracle

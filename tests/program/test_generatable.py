@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from alertpath.compile import compile_stack
-from alertpath.fields import version
-from alertpath.problems import InvalidInput
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.fields import version
+from alertpath.inputs.stack import load
 from tests.oracle import OPERATORS, Oracle
 from tests.program.test_receivers import NATIVE, RECEIVERS
 

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alertpath.diff.diff import Difference, diff
-from alertpath.diff.inhibition_diff import InhibitionChange
-from alertpath.loaded import of_stack
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config
+from alertpath.configurations.loaded import of_stack
+from alertpath.diff.deliveries.comparison import Difference, diff
+from alertpath.diff.deliveries.inhibition import InhibitionChange
 from tests.exact.test_diff import RECEIVERS, small_trees
 from tests.exact.test_diff import _mutated as mutated
 from tests.exact.test_routing import NAMES, VALUES, trees

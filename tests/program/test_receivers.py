@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath.compile import compile_stack
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.inputs.stack import load
 
 RECEIVERS: dict[str, Any] = {
     "slack-webhook": {"slack": {"channel": "#a", "webhook": "hook", "mention": "<!here>", "send_resolved": False}},

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config, InhibitRule, NamedTimeInterval, Receiver, Route
+from alertpath.alertmanager.time_intervals import TimeInterval
 from alertpath.semantics.inhibition import Inhibitor
 from alertpath.semantics.intervals import Calendar
 from alertpath.semantics.routing import Router
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, InhibitRule, NamedTimeInterval, Receiver, Route
-from alertpath.upstream.time_intervals import TimeInterval
 from tests.exact.test_inhibition import rules
 from tests.exact.test_intervals import time_intervals
 from tests.exact.test_routing import NAMES, VALUES, trees

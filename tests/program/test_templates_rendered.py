@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from alertpath.templates import templates
+from alertpath.compiling.templates import templates
 from tools.gotools import ensure
 
 Data = dict[str, Any]

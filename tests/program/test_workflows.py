@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import yaml
 
-from alertpath.review.review_markdown import MARKER
+from alertpath.review.markdown import MARKER
 from tools.comment import text_of
 from tools.gotools import ensure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from alertpath.egress import Flow, Pod
+from alertpath.delivery.egress import Flow, Pod
 
 ALERTMANAGER: Final = {"app.kubernetes.io/name": "alertmanager"}
 SOURCE: Final = Pod("monitoring", ALERTMANAGER)

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from alertpath.compile import Compiled, compile_stack
-from alertpath.stack import Stack, load
+from alertpath.compiling.compile import Compiled, compile_stack
+from alertpath.inputs.stack import Stack, load
 
 # As kubeseal writes it: the length of an RSA block, the block, and what AES-GCM made.
 CIPHERTEXT = base64.b64encode(b"\x02\x00" + bytes(512 + 32)).decode()

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath.problems import InvalidInput
-from alertpath.reading import Reader, plain_data
-from alertpath.upstream import alertmanager, alertmanager_yaml, integrations
-from alertpath.upstream.alertmanager import (
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager import config_yaml, integrations
+from alertpath.alertmanager.config import (
     Config,
     InhibitRule,
     NamedTimeInterval,
@@ -22,10 +21,12 @@ from alertpath.upstream.alertmanager import (
     load_with_lines,
     validate,
 )
-from alertpath.upstream.integration_fields import OBJECTS
-from alertpath.upstream.matchers import parse, parse_all
-from alertpath.upstream.time_intervals import Range, TimeInterval, TimeRange
-from alertpath.yamlfile import parse as parse_document
+from alertpath.alertmanager.integration_fields import OBJECTS
+from alertpath.alertmanager.matchers import parse, parse_all
+from alertpath.alertmanager.time_intervals import Range, TimeInterval, TimeRange
+from alertpath.documents.go_yaml import Reader, plain_data
+from alertpath.documents.problems import InvalidInput
+from alertpath.documents.yaml_file import parse as parse_document
 
 NEWEST = (0, 34, 2), (0, 94, 0)
 RECEIVERS = """
@@ -554,11 +555,11 @@ def test_every_reader_reads_the_same_text(text: str, place: str) -> None:
         "flow": {"a": (text, text)},
     }
     data = shapes[place]
-    written = alertmanager_yaml.write(data)
+    written = config_yaml.write(data)
     expected = {"a": [text, text]} if place == "flow" else data
     assert yaml.load(written, Loader=yaml.CSafeLoader) == expected
     assert yaml.safe_load(written) == expected
-    assert plain_data(alertmanager_yaml.read(written, "a.yaml")[0]) == expected
+    assert plain_data(config_yaml.read(written, "a.yaml")[0]) == expected
     # YAML 1.2 readers take fewer words for something else, so text is safe where it is quoted or no such word.
     if text.lower() in ("on", "no", "y", "null", "~", "1e3", "0o17", "0x1f", "18:00"):
         assert f'"{text}"' in written
@@ -566,11 +567,11 @@ def test_every_reader_reads_the_same_text(text: str, place: str) -> None:
 
 @pytest.mark.parametrize("value", [True, False, 0, -5, 1.5, 1e20, None, [], {}, [[1, [2]], {"a": [{"b": "c"}]}]])
 def test_other_values_are_written_too(value: object) -> None:
-    assert yaml.safe_load(alertmanager_yaml.write({"a": value})) == {"a": value}
+    assert yaml.safe_load(config_yaml.write({"a": value})) == {"a": value}
 
 
 def test_text_of_several_lines_is_a_block_and_emoji_stay() -> None:
-    assert alertmanager_yaml.write({"a": "x: 🎉\n\n  y\n"}) == "a: |\n  x: 🎉\n\n    y\n"
+    assert config_yaml.write({"a": "x: 🎉\n\n  y\n"}) == "a: |\n  x: 🎉\n\n    y\n"
 
 
 def test_thousands_of_routes_are_read_fast() -> None:

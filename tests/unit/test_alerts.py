@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.alerts import parse_alerts, read_alerts
-from alertpath.problems import InvalidInput
+from alertpath.documents.problems import InvalidInput
+from alertpath.explain.alerts import parse_alerts, read_alerts
 
 DOWN = {"alertname": "Down", "severity": "critical"}
 SLOW = {"alertname": "Slow", "severity": "warning"}

@@ -14,14 +14,14 @@ from typing import Any
 import pulumi
 import pytest
 
-from alertpath.cli import main
-from alertpath.compile import HEARTBEAT
-from alertpath.credentials import is_ciphertext
-from alertpath.overview import NOBODY
-from alertpath.plaintext import looks_pasted, reads_as_name, redact
-from alertpath.problems import InvalidInput
-from alertpath.receivers import RESERVED
-from alertpath.stack import load
+from alertpath.cli.main import main
+from alertpath.compiling.compile import HEARTBEAT
+from alertpath.compiling.summary import NOBODY
+from alertpath.documents.problems import InvalidInput
+from alertpath.documents.redaction import looks_pasted, reads_as_name, redact
+from alertpath.inputs.credentials import is_ciphertext
+from alertpath.inputs.receivers import RESERVED
+from alertpath.inputs.stack import load
 from tests.unit.recording_mocks import record
 from tests.unit.samples import CATALOG, SETTINGS, stack
 

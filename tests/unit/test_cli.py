@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.cli import main
+from alertpath.cli.main import main
 
 CONFIG = """\
 route:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from alertpath.review import review_markdown
+from alertpath.review import markdown
 from tools import comment
 from tools.comment import AUTHOR, LIMIT, MARKER, Api, Refused, keep, main, text_of
 
@@ -110,7 +110,7 @@ def _writes(github: GitHub) -> list[tuple[str, str]]:
 
 
 def test_the_marker_is_that_of_the_review() -> None:
-    assert (MARKER, LIMIT) == (review_markdown.MARKER, review_markdown.LIMIT)
+    assert (MARKER, LIMIT) == (markdown.MARKER, markdown.LIMIT)
 
 
 def test_it_is_written_once_and_then_kept_up_to_date(github: GitHub, left: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath.catalog import Maintenance
-from alertpath.compile import compile_stack
-from alertpath.maintenance import dated
-from alertpath.problems import InvalidInput
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.compiling.maintenance import dated
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.catalog import Maintenance
+from alertpath.inputs.stack import load
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,8 +10,8 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from alertpath.credentials import Concealed
-from alertpath.problems import InvalidInput
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.credentials import Concealed
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 from tests.unit.recording_mocks import SECRET, Recording, Registered, record
 from tests.unit.samples import CIPHERTEXT, SETTINGS, compiled

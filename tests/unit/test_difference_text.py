@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertpath import words
-from alertpath.diff import hours_words
-from alertpath.diff.diff import Difference, diff
-from alertpath.diff.difference_markdown import code
-from alertpath.diff.difference_text import json_text, loses_pages, markdown, text
-from alertpath.reading import Reader
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config, NamedTimeInterval, Receiver, Route
+from alertpath.alertmanager.integration_fields import OBJECTS
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.alertmanager.time_intervals import TimeInterval, parse
+from alertpath.diff.deliveries.comparison import Difference, diff
+from alertpath.diff.words import hours
+from alertpath.diff.words.as_markdown import code
+from alertpath.diff.words.as_text import json_text, loses_pages, markdown, text
+from alertpath.documents.go_yaml import Reader
+from alertpath.output import alert_classes
 from alertpath.semantics import intervals
 from alertpath.semantics.label_sets import Values, Where
-from alertpath.upstream import alertmanager
-from alertpath.upstream.alertmanager import Config, NamedTimeInterval, Receiver, Route
-from alertpath.upstream.integration_fields import OBJECTS
-from alertpath.upstream.matchers import Matcher
-from alertpath.upstream.time_intervals import TimeInterval, parse
 
 PRODUCTION = (Path(__file__).parents[1] / "golden/production/alertmanager.yaml").read_text()
 
@@ -149,24 +149,24 @@ def test_a_silenced_page_fails_and_an_example_says_what_silences_it() -> None:
     ],
 )
 def test_classes(values: Values, expected: str) -> None:
-    assert words.where(Where((("x", values),))) == expected
+    assert alert_classes.where(Where((("x", values),))) == expected
 
 
 def test_every_alert_and_exceptions_last() -> None:
-    assert words.where(Where()) == "every alert"
+    assert alert_classes.where(Where()) == "every alert"
     alertname = ("alertname", Values(None, frozenset(("Watchdog",))))
-    assert words.where(Where((alertname, ("b", Values(frozenset("c")))))) == "b=c, alertname not Watchdog"
+    assert alert_classes.where(Where((alertname, ("b", Values(frozenset("c")))))) == "b=c, alertname not Watchdog"
 
 
 def test_an_example_can_be_pasted_into_a_shell() -> None:
     labels = {"a": "it's", "b": "$(x) \\ `y`", "c": "two\nlines\t\u202e", "d": "", "ü e": "\U000e0001"}
     pasted = subprocess.run(
-        ["bash", "-c", f"printf '%s\\0' {words.example(labels)}"],
+        ["bash", "-c", f"printf '%s\\0' {alert_classes.example(labels)}"],
         capture_output=True, check=True, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"},
     ).stdout.decode()  # fmt: skip
     assert pasted.split("\0")[:-1] == [f"{name}={value}" for name, value in labels.items() if value]
-    assert words.example(labels).isprintable()
-    assert shlex.split(words.example({"a": "b c"})) == ["a=b c"]
+    assert alert_classes.example(labels).isprintable()
+    assert shlex.split(alert_classes.example({"a": "b c"})) == ["a=b c"]
 
 
 def interval(**fields: Any) -> TimeInterval:
@@ -208,7 +208,7 @@ OFFICE = {
 )  # fmt: skip
 def test_hours(active: list[dict[str, Any]] | None, mute: list[dict[str, Any]], expected: str) -> None:
     only = None if active is None else [interval(**each) for each in active]
-    assert hours_words.in_words(intervals.hours(only, [interval(**each) for each in mute])) == expected
+    assert hours.in_words(intervals.hours(only, [interval(**each) for each in mute])) == expected
 
 
 EVIL = "x`</details>``@all\n\n# |<img src=x>\u202e\x1b[31m"
@@ -330,5 +330,5 @@ def test_no_credential_is_printed(kind: str) -> None:
 @pytest.mark.parametrize("regex", [".*", "(?s).*"])
 def test_a_regex_that_any_value_matches_is_not_said(regex: str) -> None:
     labels = (("a", Values(like=frozenset((regex,)))), ("b", Values(frozenset("c"))))
-    assert words.where(Where(labels)) == "b=c"
-    assert words.where(Where(labels[:1])) == "every alert"
+    assert alert_classes.where(Where(labels)) == "b=c"
+    assert alert_classes.where(Where(labels[:1])) == "every alert"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from alertpath.upstream import durations
+from alertpath.alertmanager import durations
 
 
 @pytest.mark.parametrize(

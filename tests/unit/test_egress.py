@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath.compile import compile_stack
-from alertpath.egress import Flow, Policy, selects, verdict
-from alertpath.manifests.network_policy import network_policy
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.delivery.egress import Flow, Policy, selects, verdict
+from alertpath.delivery.manifests.network_policy import network_policy
+from alertpath.inputs.stack import load
 from tests.unit.flows import ALERTMANAGER, MATRIX, OTHER, PEER, SLACK, SOURCE
 
 ROOT = Path(__file__).resolve().parents[2]

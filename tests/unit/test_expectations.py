@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from alertpath import loaded
-from alertpath.cli import main
-from alertpath.expectations.expectation_plan import against_config, against_stacks, read_files
-from alertpath.expectations.expectation_run import Report, run
-from alertpath.expectations.expectation_text import FORMATS
-from alertpath.expectations.expectations import read_expectations
-from alertpath.problems import InvalidInput
+from alertpath.cli.main import main
+from alertpath.configurations import loaded
+from alertpath.documents.problems import InvalidInput
+from alertpath.expectations.cases import read_expectations
+from alertpath.expectations.plan import against_config, against_stacks, read_files
+from alertpath.expectations.run import Report, run
+from alertpath.expectations.text import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "staging", "production")

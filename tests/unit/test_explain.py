@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from alertpath.cli import main
+from alertpath.cli.main import main
+from alertpath.configurations.loaded import of_text
 from alertpath.explain.explanation import Explanation, explain
-from alertpath.explain.explanation_text import as_json, as_text, verdict
-from alertpath.loaded import of_text
+from alertpath.explain.text import as_json, as_text, verdict
 
 ROOT = Path(__file__).parents[2]
 SUNDAY = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from alertpath.findings import FORMATS, Finding, Rule, sorted_report
+from alertpath.output.findings import FORMATS, Finding, Rule, sorted_report
 
 BAD = Rule("AP901", "bad-thing", "error", "It is bad.", "It hurts.", "make it good")
 ODD = Rule("AP902", "odd-thing", "note", "It is odd.", "It puzzles.", "make it even")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alertpath.templates import templates
-from alertpath.upstream.go_templates import parse
+from alertpath.alertmanager.go_templates import parse
+from alertpath.compiling.templates import templates
 
 NEWEST = (0, 34, 2)
 GOOD = """\

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from alertpath.reading import Plain, Reader
-from alertpath.upstream import integrations, urls
-from alertpath.upstream.integration_fields import INTEGRATIONS, OBJECTS
+from alertpath.alertmanager import integrations, urls
+from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS
+from alertpath.documents.go_yaml import Plain, Reader
 
 NEWEST = (0, 34, 2), (0, 94, 0)
 SLACK = {"api_url_file": "/s/slack"}

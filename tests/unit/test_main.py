@@ -12,9 +12,9 @@ import pulumi
 import pytest
 import yaml
 
-from alertpath.compile import compile_stack
-from alertpath.sources import SETTINGS
-from alertpath.stack import load
+from alertpath.compiling.compile import compile_stack
+from alertpath.inputs.sources import SETTINGS
+from alertpath.inputs.stack import load
 from tests.unit.recording_mocks import Recording, record
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from alertpath.manifests import alertmanager, argocd, common, credentials
-from alertpath.problems import InvalidInput
+from alertpath.delivery.manifests import alertmanager, argocd, common, credentials
+from alertpath.documents.problems import InvalidInput
 from tests.unit.samples import CIPHERTEXT, SETTINGS, compiled, stack
 
 

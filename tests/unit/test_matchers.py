@@ -5,8 +5,8 @@ The accepted and rendered texts were compared with amtool 0.34.2 (`check-config`
 
 import pytest
 
-from alertpath.upstream import matchers
-from alertpath.upstream.matchers import Matcher
+from alertpath.alertmanager import matchers
+from alertpath.alertmanager.matchers import Matcher
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alertpath.moments import parse
+from alertpath.semantics.times import parse
 
 NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 

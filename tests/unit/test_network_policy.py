@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from alertpath.manifests.network_policy import Destination, destinations, network_policy
-from alertpath.problems import InvalidInput
-from alertpath.upstream.alertmanager import Config, Receiver, Route
+from alertpath.alertmanager.config import Config, Receiver, Route
+from alertpath.delivery.manifests.network_policy import Destination, destinations, network_policy
+from alertpath.documents.problems import InvalidInput
 from tests.unit.samples import compiled
 
 PROXY = "http://10.1.2.3:3128"

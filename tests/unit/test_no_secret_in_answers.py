@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from alertpath.cli import main
+from alertpath.cli.main import main
 from tests.program.leaks import leaks
 
 # `SECRET` stands for a value of letters alone, which nothing but its place tells from a word.

@@ -7,8 +7,8 @@ import gzip
 
 import pytest
 
-from alertpath.packed import unpacked
-from alertpath.problems import InvalidInput
+from alertpath.documents.problems import InvalidInput
+from alertpath.documents.secret_manifest import unpacked
 
 PLAIN = "route: {receiver: a}\nreceivers: [{name: a}]\n"
 

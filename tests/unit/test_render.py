@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from alertpath import directory
-from alertpath.problems import InvalidInput
-from alertpath.render import render
+from alertpath.delivery import directory
+from alertpath.delivery.render import render
+from alertpath.documents.problems import InvalidInput
 from tests.unit.samples import compiled
 
 FILES: dict[str, Any] = {"delivery": "files", "alertmanager": {"mounts": "object"}}

@@ -10,7 +10,7 @@ import dill
 import pytest
 from pulumi.dynamic import ResourceProvider
 
-from alertpath import directory
+from alertpath.delivery import directory
 from components import rendered_files
 from components.rendered_files import RenderedFiles, RenderedFilesArgs
 from tests.unit.recording_mocks import record

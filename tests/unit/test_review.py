@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from alertpath.cli import main
-from alertpath.diff.diff import Difference, diff
-from alertpath.diff.differences import TooMany
-from alertpath.pages import Paging
+from alertpath.alertmanager.config import Config
+from alertpath.alertmanager.paging import Paging
+from alertpath.cli.main import main
+from alertpath.diff.conditions.differences import TooMany
+from alertpath.diff.deliveries.comparison import Difference, diff
+from alertpath.review.markdown import LIMIT, MARKER, markdown
 from alertpath.review.review import review, stacks
-from alertpath.review.review_markdown import LIMIT, MARKER, markdown
-from alertpath.review.review_text import json_text, text
-from alertpath.upstream.alertmanager import Config
+from alertpath.review.text import json_text, text
 from tests.unit.samples import CATALOG, SETTINGS
 
 SETTINGS = {**SETTINGS, "external_labels": {"cluster": "one"}}

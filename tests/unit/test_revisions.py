@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.cli import main
-from alertpath.problems import InvalidInput
-from alertpath.revisions import NotThere, at_revision, resolve
+from alertpath.cli.main import main
+from alertpath.configurations.revisions import NotThere, at_revision, resolve
+from alertpath.documents.problems import InvalidInput
 from tests.unit.samples import CATALOG, SETTINGS
 
 PLAIN = "route: {receiver: a}\nreceivers: [{name: a}]\n"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alertpath.loaded import of_stack
+from alertpath.alertmanager.config import Config, Receiver, Route
+from alertpath.alertmanager.matchers import Matcher
+from alertpath.configurations.loaded import of_stack
 from alertpath.review.routing_tree import escaped, flowchart
-from alertpath.upstream.alertmanager import Config, Receiver, Route
-from alertpath.upstream.matchers import Matcher
 
 ROOT = Path(__file__).resolve().parents[2]
 # A node as Mermaid's grammar has it: an id, a shape around a quoted text, perhaps a class.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.problems import InvalidInput
-from alertpath.seal import seal, with_scalar
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.seal import seal, with_scalar
 from tests.unit.samples import CIPHERTEXT, SETTINGS, stack
 
 STACK = """\

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from alertpath.problems import InvalidInput
+from alertpath.documents.problems import InvalidInput
 from components.credentials import sops
 from tests.unit.samples import stack
 

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from alertpath import receivers
-from alertpath.templates import STACK, STATIC, templates
+from alertpath.compiling.templates import STACK, STATIC, templates
+from alertpath.inputs import receivers
 
 PLAIN = templates("https://alertmanager.example.org", "prod-1", "production")
 DEFINED = re.compile(r'define "([^"]+)"')

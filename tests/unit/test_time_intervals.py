@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from alertpath.reading import Plain, Reader
-from alertpath.upstream import time_intervals
-from alertpath.upstream.time_intervals import Range, TimeInterval, TimeRange
+from alertpath.alertmanager import time_intervals
+from alertpath.alertmanager.time_intervals import Range, TimeInterval, TimeRange
+from alertpath.documents.go_yaml import Plain, Reader
 
 
 def _parse(data: Any) -> tuple[TimeInterval, list[str]]:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from alertpath.compile import CONFIGURATION
-from alertpath.verify.expected import Expected
-from alertpath.verify.observed import Observed, Permission, Unread
+from alertpath.cluster.expected import Expected
+from alertpath.cluster.observed import Observed, Permission, Unread
+from alertpath.compiling.compile import CONFIGURATION
 from tests.unit.samples import CIPHERTEXT, compiled
 from tests.unit.verify_clusters import (
     LABELS,

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from alertpath.verify import sending
-from alertpath.verify.expected import Expected
-from alertpath.verify.observed import Observed, Peer
-from alertpath.verify.outcomes import Outcome, failed
-from alertpath.verify.peers import Address, NoAnswer, of_url
-from alertpath.verify.trials import LABEL, NAME, rounds, trials
+from alertpath.cluster import sending
+from alertpath.cluster.expected import Expected
+from alertpath.cluster.observed import Observed, Peer
+from alertpath.cluster.outcomes import Outcome, failed
+from alertpath.cluster.peers import Address, NoAnswer, of_url
+from alertpath.cluster.trials import LABEL, NAME, rounds, trials
 from tests.unit.samples import compiled
 from tests.unit.verify_clusters import NOW, sound
 

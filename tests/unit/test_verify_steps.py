@@ -12,15 +12,15 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
-from alertpath.compile import CONFIGURATION
-from alertpath.verify.expected import Expected
-from alertpath.verify.metrics import Metrics
-from alertpath.verify.observed import Manager, Observed, Part, Permission, Unread
-from alertpath.verify.outcomes import Outcome
-from alertpath.verify.report import FORMATS
-from alertpath.verify.run import examine
-from alertpath.verify.steps import STEPS
-from alertpath.verify.steps.base import follow
+from alertpath.cluster.expected import Expected
+from alertpath.cluster.metrics import Metrics
+from alertpath.cluster.observed import Manager, Observed, Part, Permission, Unread
+from alertpath.cluster.outcomes import Outcome
+from alertpath.cluster.report import FORMATS
+from alertpath.cluster.run import examine
+from alertpath.cluster.steps import STEPS
+from alertpath.cluster.steps.base import follow
+from alertpath.compiling.compile import CONFIGURATION
 from tests.unit.samples import compiled
 from tests.unit.test_verify_faults import (
     TWO,

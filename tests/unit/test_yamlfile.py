@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from alertpath.problems import InvalidInput
-from alertpath.yamlfile import dotted, parse
+from alertpath.documents.problems import InvalidInput
+from alertpath.documents.yaml_file import dotted, parse
 
 AMBIGUOUS = [
     "18:00",

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from alertpath.compile import CONFIGURATION
-from alertpath.credentials import Concealed
-from alertpath.manifests.alertmanager import configuration_files
-from alertpath.verify.expected import Expected
-from alertpath.verify.metrics import Metrics
-from alertpath.verify.observed import Observed, Peer, Secret
-from alertpath.verify.outcomes import Outcome
-from alertpath.verify.report import FORMATS
-from alertpath.verify.steps import STEPS
-from alertpath.verify.steps.base import follow
-from alertpath.verify.steps.running import config_hash
+from alertpath.cluster.expected import Expected
+from alertpath.cluster.metrics import Metrics
+from alertpath.cluster.observed import Observed, Peer, Secret
+from alertpath.cluster.outcomes import Outcome
+from alertpath.cluster.report import FORMATS
+from alertpath.cluster.steps import STEPS
+from alertpath.cluster.steps.base import follow
+from alertpath.cluster.steps.running import config_hash
+from alertpath.compiling.compile import CONFIGURATION
+from alertpath.delivery.manifests.alertmanager import configuration_files
+from alertpath.inputs.credentials import Concealed
 
 WEBHOOK = "https://hooks.slack.com/services/T0EXAMPLE/B0EXAMPLE/verifyabcdefghijklmnop"
 ROUTING_KEY = "v0123456789abcdefghijklmnopqrst7"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertpath.alertmanager.config import InhibitRule
 from alertpath.checks.base import Hit, check
 from alertpath.checks.conditions import implies, possible
 from alertpath.checks.subject import Subject
-from alertpath.upstream.alertmanager import InhibitRule
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertpath.alertmanager.matchers import Matcher
 from alertpath.checks.base import Hit, check
 from alertpath.checks.labels.fates import templated
 from alertpath.checks.subject import Subject
 from alertpath.rules import Alert
-from alertpath.upstream.matchers import Matcher
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.credentials import Credential, Credentials
+from alertpath.inputs.credentials import Credential, Credentials
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

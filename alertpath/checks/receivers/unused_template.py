@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertpath.alertmanager.go_templates import parse
+from alertpath.alertmanager.template_names import BUILT_IN
 from alertpath.checks.base import Hit, Spot, check
 from alertpath.checks.subject import Subject
-from alertpath.upstream.go_template_names import BUILT_IN
-from alertpath.upstream.go_templates import parse
-from alertpath.yamlfile import texts
+from alertpath.documents.yaml_file import texts
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertpath.alertmanager.config import GROUP_BY_ALL
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.upstream.alertmanager import GROUP_BY_ALL
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

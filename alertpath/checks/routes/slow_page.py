@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertpath.alertmanager.durations import text
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.upstream.durations import text
 
 _LONG = 300_000
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.compile import LARGEST
+from alertpath.compiling.compile import LARGEST
 
 _NEAR: Final = LARGEST * 8 // 10
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from alertpath.alertmanager.config import walk
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.upstream.alertmanager import walk
-from alertpath.yamlfile import Place
+from alertpath.documents.yaml_file import Place
 
 _OLD_MATCHERS: Final = {
     f"{side}{old}": f"{side}matchers" for side in ("", "source_", "target_") for old in ("match", "match_re")

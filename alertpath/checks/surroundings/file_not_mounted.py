@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from alertpath.alertmanager.config import files
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Mounts, Subject
 from alertpath.checks.surroundings.refusals import hits
-from alertpath.upstream.alertmanager import files
 
 # https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.AlertmanagerSpec
 _MOUNTED: Final = re.compile(r"/etc/alertmanager/(secrets|configmaps)/([^/]+)/([^/]+)")

@@ -6,9 +6,9 @@ import calendar
 import datetime
 from collections.abc import Iterator
 
+from alertpath.alertmanager.time_intervals import Range, TimeInterval
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.upstream.time_intervals import Range, TimeInterval
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

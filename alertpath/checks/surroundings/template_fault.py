@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from alertpath.alertmanager.template_faults import template_faults
 from alertpath.checks.base import Hit, Spot, check
 from alertpath.checks.subject import Subject
-from alertpath.upstream.template_faults import template_faults
 
 
 def hits(subject: Subject, kind: Literal["syntax", "undefined"]) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ import gzip
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, final
 
-from alertpath.compile import CONFIGURATION
+from alertpath.compiling.compile import CONFIGURATION
 from tests.program.cluster import Cluster
 
 NODE: Final = "verify"

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
-from alertpath.compile import CONFIGURATION
-from alertpath.verify import run
-from alertpath.verify.peers import of_url
+from alertpath.cluster import run
+from alertpath.cluster.peers import of_url
+from alertpath.compiling.compile import CONFIGURATION
 from tests.program.engine import ROOT
 from tests.program.verify import breaking
 from tests.program.verify.alertmanagers import until

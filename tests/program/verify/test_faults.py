@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertpath.verify.outcomes import Outcome
+from alertpath.cluster.outcomes import Outcome
 from tests.program.verify.faults import FAULTS, Fault
 from tests.program.verify.world import World
 

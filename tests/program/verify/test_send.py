@@ -11,12 +11,12 @@ from typing import Final
 
 import pytest
 
-from alertpath.verify import sending
-from alertpath.verify.expected import Expected
-from alertpath.verify.observed import Observed
-from alertpath.verify.outcomes import Outcome
-from alertpath.verify.peers import of_url
-from alertpath.verify.trials import NAME
+from alertpath.cluster import sending
+from alertpath.cluster.expected import Expected
+from alertpath.cluster.observed import Observed
+from alertpath.cluster.outcomes import Outcome
+from alertpath.cluster.peers import of_url
+from alertpath.cluster.trials import NAME
 from tests.program.conftest import had
 from tests.program.verify import sink as sinks
 from tests.program.verify.alertmanagers import CONFIGURATION, Alertmanagers, running, until

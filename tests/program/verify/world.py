@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, final
 
-from alertpath.compile import compile_stack
-from alertpath.manifests.alertmanager import configuration_files
-from alertpath.stack import load
-from alertpath.verify.expected import Expected
-from alertpath.verify.outcomes import Outcome
-from alertpath.verify.report import FORMATS
-from alertpath.verify.run import examine
+from alertpath.cluster.expected import Expected
+from alertpath.cluster.outcomes import Outcome
+from alertpath.cluster.report import FORMATS
+from alertpath.cluster.run import examine
+from alertpath.compiling.compile import compile_stack
+from alertpath.delivery.manifests.alertmanager import configuration_files
+from alertpath.inputs.stack import load
 from tests.program.addresses import free_ports
 from tests.program.cluster import Cluster
 from tests.program.conftest import OnCluster

@@ -1,0 +1,254 @@
+"""Time intervals as Alertmanager defines them: hours, weekdays, days of the month, months, years, in a zone.
+
+Only their definition: reading, validation and writing. Source: Alertmanager 0.34.2, timeinterval/timeinterval.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, final
+
+from alertpath.documents.go_yaml import Form, Reader
+from alertpath.documents.yaml_file import Place
+
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
+_NUMBER: Final = re.compile(r"[-+]?[0-9]+")
+WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+MONTHS: Final = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_FIELDS: Final = ("times", "weekdays", "days_of_month", "months", "years", "location")
+
+
+@final
+@dataclass(frozen=True, slots=True, order=True)
+class TimeRange:
+    """Minutes of the day from `start` up to, without, `end` (at most 1440)."""
+
+    start: int
+    end: int
+
+
+@final
+@dataclass(frozen=True, slots=True, order=True)
+class Range:
+    """Whole numbers from `first` to `last`, both included.
+
+    Weekdays count from Sunday = 0, months from January = 1; negative days of the month from its end, the last is -1.
+    """
+
+    first: int
+    last: int
+
+
+_NULL: Final = Range(0, 0)
+_NEVER: Final = Range(1, 0)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeInterval:
+    """Contains a moment that lies in each of the fields given.
+
+    None: the field does not limit. An empty tuple: nothing lies in it (Alertmanager's reading of an empty list).
+    `location` is an IANA zone name; "" is UTC.
+    """
+
+    times: tuple[TimeRange, ...] | None = None
+    weekdays: tuple[Range, ...] | None = None
+    days_of_month: tuple[Range, ...] | None = None
+    months: tuple[Range, ...] | None = None
+    years: tuple[Range, ...] | None = None
+    location: str = ""
+
+
+def parse(reader: Reader, data: object, path: Place = ()) -> TimeInterval:
+    """The interval that the mapping `data` at `path` defines; mistakes go to `reader`."""
+    given = reader.mapping(data, path, _FIELDS)
+
+    def null_entry(field: str, index: int) -> None:
+        reader.forms.append(Form((*path, field, index), "a null entry in a time interval", (0, 25), None))
+
+    def ranges(field: str, one: Callable[[str], Range]) -> tuple[Range, ...] | None:
+        if field not in given:
+            return None
+        found: list[Range] = []
+        for index, entry in enumerate(reader.items(given[field], (*path, field), nulls=True)):
+            if entry is not None:
+                found.append(reader.parsed(_as_text(entry), (*path, field, index), one, _NULL))
+                continue
+            null_entry(field, index)
+            if field == "weekdays":
+                found.append(_NULL)  # Sunday for Go; elsewhere nothing lies in it.
+        return tuple(each for each in found if each != _NEVER)
+
+    times: tuple[TimeRange, ...] | None = None
+    if "times" in given:
+        given_times: list[TimeRange] = []
+        for index, entry in enumerate(reader.items(given["times"], (*path, "times"), nulls=True)):
+            if entry is None:
+                null_entry("times", index)
+            else:
+                given_times.append(_time_range(reader, entry, (*path, "times", index)))
+        times = tuple(given_times)
+    return TimeInterval(
+        times=times,
+        weekdays=ranges("weekdays", _weekdays),
+        days_of_month=ranges("days_of_month", _days_of_month),
+        months=ranges("months", _months),
+        years=ranges("years", _years),
+        location=reader.parsed(given["location"], (*path, "location"), _location, "") if "location" in given else "",
+    )
+
+
+def to_mapping(interval: TimeInterval) -> dict[str, object]:
+    """`interval` as Alertmanager's YAML has it; `parse` reads it back."""
+    found: dict[str, object] = {}
+    if interval.times is not None:
+        found["times"] = [{"start_time": _clock(t.start), "end_time": _clock(t.end)} for t in interval.times]
+    names: Mapping[str, Callable[[int], str]] = {
+        "weekdays": lambda day: WEEKDAYS[day],
+        "days_of_month": str,
+        "months": lambda month: MONTHS[month - 1] if 1 <= month <= 12 else str(month),
+        "years": str,
+    }
+    for field, name in names.items():
+        ranges: tuple[Range, ...] | None = getattr(interval, field)
+        if ranges is not None:
+            found[field] = tuple(
+                name(r.first) if r.first == r.last else f"{name(r.first)}:{name(r.last)}" for r in ranges
+            )
+    if interval.location:
+        found["location"] = interval.location
+    return found
+
+
+@lru_cache(maxsize=1024)
+def is_location(name: str) -> bool:
+    """Whether `name` is a time zone that Alertmanager can load: an IANA name, `UTC`, or the pod's `Local`."""
+    import zoneinfo  # Not at the top: most runs need no zone, and it takes 5 ms.
+
+    if name in ("", "UTC", "Local"):
+        return True
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _as_text(entry: object) -> object:
+    return str(entry) if isinstance(entry, int) and not isinstance(entry, bool) else entry
+
+
+def _time_range(reader: Reader, data: object, path: Place) -> TimeRange:
+    given = reader.mapping(data, path, ("start_time", "end_time"))
+    problems = len(reader.problems)
+    minutes = {"start_time": 0, "end_time": 0}
+    for field in minutes:
+        if field in given:
+            minutes[field] = reader.parsed(given[field], (*path, field), _minutes, 0)
+        elif isinstance(data, Mapping):
+            reader.complain(path, f"{field} is missing", allowed="start_time and end_time, both as HH:MM")
+    start, end = minutes.values()
+    if start >= end and len(reader.problems) == problems:
+        reader.complain(
+            path,
+            "start_time is not before end_time",
+            value=f"{_clock(start)} to {_clock(end)}",
+            allowed="a range within one day; a day ends at 24:00",
+            mend=f"for a range past midnight write two: {_clock(start)} to 24:00, and 00:00 to {_clock(end)}"
+            if start > end > 0
+            else "",
+        )
+    return TimeRange(start, end)
+
+
+def _minutes(text: str) -> int:
+    if not _TIME.fullmatch(text):
+        raise ValueError('not a time of day; allowed: "HH:MM" in quotes, 00:00 to 23:59, and 24:00 as an end')
+    return int(text[:2]) * 60 + int(text[3:])
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _members(text: str, member: Callable[[str], int]) -> tuple[int, int]:
+    parts = text.lower().split(":")
+    if len(parts) > 2:
+        raise ValueError("not a range; allowed: one value, or FIRST:LAST")
+    return member(parts[0]), member(parts[-1])
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a number; allowed: a whole number, or a range FIRST:LAST")
+    return int(text)
+
+
+def _weekdays(text: str) -> Range:
+    def day(name: str) -> int:
+        if name not in WEEKDAYS:
+            raise ValueError("not a weekday; allowed: sunday to saturday, or a range such as monday:friday")
+        return WEEKDAYS.index(name)
+
+    first, last = _members(text, day)
+    if first > last:
+        raise ValueError("the range is empty, a week begins on Sunday; allowed: a range in that order, or two entries")
+    return Range(first, last)
+
+
+def _days_of_month(text: str) -> Range:
+    first, last = _members(text, _number)
+    if not all(day and -31 <= day <= 31 for day in (first, last)):
+        raise ValueError("out of range; allowed: 1 to 31, or -1 (the last day) to -31")
+    if first < 0 < last:
+        raise ValueError("counts from the end of the month to its beginning; allowed: a negative last day too")
+    # A month has at least 28 days, so this is what can be known without a month.
+    if (first + 28 if first < 0 else first) > (last + 28 if last < 0 else last):
+        raise ValueError("the range is empty in every month; allowed: a first day before the last one")
+    return Range(first, last)
+
+
+def _months(text: str) -> Range:
+    def month(name: str) -> int:
+        if name in MONTHS:
+            return MONTHS.index(name) + 1
+        if not _NUMBER.fullmatch(name):
+            raise ValueError("not a month; allowed: january to december, 1 to 12, or a range such as june:august")
+        return int(name)
+
+    first, last = _members(text, month)
+    if first > last:
+        raise ValueError("the range is empty, a year begins in January; allowed: a range in that order, or two entries")
+    # Alertmanager takes any number; no moment lies in a month outside 1 to 12.
+    first, last = max(first, 1), min(last, 12)
+    return Range(first, last) if first <= last else _NEVER
+
+
+def _years(text: str) -> Range:
+    first, last = _members(text, _number)
+    if first > last:
+        raise ValueError("the range is empty; allowed: FIRST:LAST with the earlier year first")
+    return Range(first, last)
+
+
+def _location(text: str) -> str:
+    if not is_location(text):
+        raise ValueError("unknown time zone; allowed: a name of the IANA time zone database, such as Asia/Seoul or UTC")
+    return text

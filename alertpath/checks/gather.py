@@ -1,0 +1,241 @@
+"""From what people name on the command line to what the checks look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager import config_yaml, durations
+from alertpath.alertmanager.config import Config, Route
+from alertpath.alertmanager.integrations import Version
+from alertpath.checks.base import Spot
+from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Subject
+from alertpath.compiling.compile import Traced, trace_stack
+from alertpath.compiling.templates import STACK, STATIC
+from alertpath.delivery.manifests.alertmanager import mounted_secrets
+from alertpath.documents.go_yaml import Reader
+from alertpath.documents.problems import InvalidInput, Problem
+from alertpath.documents.secret_manifest import unpacked
+from alertpath.documents.yaml_file import Document, Place, dotted
+from alertpath.inputs.catalog import Catalog
+from alertpath.inputs.consistency.audiences import service_matchers
+from alertpath.inputs.fields import version
+from alertpath.inputs.settings import Versions
+from alertpath.inputs.stack import Stack, load
+from alertpath.rules import RuleFiles
+
+NEWEST: Final[Version] = version(Versions().alertmanager)
+# Later than any release: without an operator, nothing depends on its version.
+_NO_OPERATOR: Final[Version] = (1 << 30,)
+_OPERATOR: Final = "Prometheus Operator"
+_SHIPPED: Final = frozenset((STATIC, STACK))
+
+
+def of_stack(
+    file: Path, rules: RuleFiles | None, alertmanager_version: Version | None, operator: Version | None
+) -> Subject:
+    """A stack, its catalogs and what is known of its cluster."""
+    try:
+        stack = load(file)
+        traced = trace_stack(stack)
+    except InvalidInput as error:
+        return _refused(error.problems, str(file))
+    return of_traced(stack, traced, rules, alertmanager_version, operator)
+
+
+def of_traced(
+    stack: Stack,
+    traced: Traced,
+    rules: RuleFiles | None = None,
+    alertmanager_version: Version | None = None,
+    operator: Version | None = None,
+) -> Subject:
+    """As `of_stack`, for a stack that has been compiled."""
+    settings = stack.settings
+    versions = settings.versions
+    documents = [stack.sources.document, *(source.document for source in stack.sources.catalogs)]
+
+    def locate(place: Place) -> Spot:
+        found = traced.source(place)
+        if found is None:
+            return _spot(stack.sources.document, stack.sources.place())
+        return _spot(*found)
+
+    def template_spot(name: str) -> Spot:
+        entries = settings.alertmanager.templates
+        index = next((i for i, entry in enumerate(entries) if Path(entry).name == name), 0)
+        return _spot(stack.sources.document, stack.sources.place("alertmanager", "templates", index))
+
+    external = {
+        name: value for name in ("cluster", "environment") if (value := getattr(settings.external_labels, name))
+    }
+    subject = Subject(
+        config=traced.compiled.config,
+        data=traced.data,
+        locate=locate,
+        files={document.file: Path(document.file).read_text(encoding="utf-8") for document in documents},
+        shared=frozenset(source.document.file for source in stack.sources.catalogs),
+        native=lambda place: _is_native(traced, place),
+        production=stack.name in ("production", "prod") if settings.production is None else settings.production,
+        alertmanager=alertmanager_version or version(versions.alertmanager),
+        operator=operator or version(versions.operator),
+        standard=settings.label_standard,
+        severities=tuple(settings.routing.severities),
+        external=external,
+        paging={name: receiver.pages for name, receiver in stack.receivers.items() if receiver.pages is not None},
+        templates=traced.compiled.templates,
+        own_templates=frozenset(traced.compiled.templates) - _SHIPPED,
+        template_spot=template_spot,
+        mounts=_mounts(stack),
+        size=sum(len(part.encode()) for part in (traced.compiled.text, *traced.compiled.templates.values())),
+        retention=_retention(settings.alertmanager.spec),
+        settings=settings,
+        services=_services(stack),
+        rules=rules,
+    )
+    # With its own versions, nothing is left to refuse.
+    return _judged(subject) if alertmanager_version or operator else subject
+
+
+def of_config(
+    text: str, file: str, rules: RuleFiles | None, alertmanager_version: Version | None, operator: Version | None
+) -> Subject:
+    """A configuration in the text of a file: Alertmanager's own, or a manifest with the Secret that holds one."""
+    try:
+        packed = unpacked(text, file)
+        data, line_of = config_yaml.read(packed.text, file)
+    except InvalidInput as error:
+        return _refused(error.problems, file, text)
+
+    def line(place: Place) -> int:
+        return packed.line(line_of(place))
+
+    reader = Reader(file, line)
+    config = alertmanager.config_from(reader, data)
+    if reader.problems:
+        return _refused(reader.problems, file, text)
+    if operator is None and packed.in_secret:
+        operator = version(Versions().operator)
+
+    templates = packed.templates if packed.in_secret else _templates_on_disk(config, file)
+
+    def locate(place: Place) -> Spot:
+        return Spot(file, line(place), dotted(place))
+
+    subject = Subject(
+        config=config,
+        data=cast("Mapping[str, object]", data) if isinstance(data, dict) else {},
+        locate=locate,
+        files={file: text},
+        alertmanager=alertmanager_version or NEWEST,
+        operator=operator,
+        templates=templates,
+        own_templates=frozenset(templates or ()),
+        size=sum(len(part.encode()) for part in (packed.text, *(packed.templates or {}).values())),
+        rules=rules,
+    )
+    return _judged(subject)
+
+
+def _judged(subject: Subject) -> Subject:
+    """`subject` with the reasons not to deploy its configuration."""
+    operator = subject.operator or _NO_OPERATOR
+    places: dict[str, Place] = {}
+
+    def line(place: Place) -> int:
+        places[dotted(place)] = place
+        return 0
+
+    problems = alertmanager.validate(subject.config, "", subject.alertmanager, operator, line)
+    found: list[Problem] = []
+    for problem in problems:
+        if subject.operator is None and _OPERATOR in f"{problem.message} {problem.mend}":
+            continue
+        spot = subject.locate(places[problem.path])
+        found.append(
+            Problem(spot.file, spot.line, spot.path, problem.message, problem.value, problem.allowed, problem.mend)
+        )
+    return replace(subject, refusals=tuple(found))
+
+
+def _refused(problems: tuple[Problem, ...] | list[Problem], file: str, text: str | None = None) -> Subject:
+    return Subject(
+        config=Config(route=Route()),
+        locate=lambda _: Spot(file),
+        files={} if text is None else {file: text},
+        refusals=tuple(problems),
+        loaded=False,
+        alertmanager=NEWEST,
+    )
+
+
+# --- a stack
+
+
+def _spot(document: Document, place: Place) -> Spot:
+    while len(place) > 1 and place not in document.lines:
+        place = place[:-1]
+    return Spot(document.file, document.line(place), dotted(place))
+
+
+def _is_native(traced: Traced, place: Place) -> bool:
+    found = traced.source(place)
+    return found is not None and "native" in found[1]
+
+
+def _services(stack: Stack) -> dict[str, CatalogService]:
+    found: dict[str, CatalogService] = {}
+    for source in stack.sources.catalogs:
+        catalog: Catalog = source.catalog
+        for name, service in catalog.services.items():
+            conditions = tuple(service_matchers(name, service))
+            found[name] = CatalogService(conditions, _spot(source.document, ("services", name)))
+    return found
+
+
+def _mounts(stack: Stack) -> Mounts:
+    settings = stack.settings.alertmanager
+    keys: dict[str, frozenset[str] | None] = {}
+    for credential in stack.credentials.values():
+        before = keys.get(credential.secret)
+        known = credential.provider != "existing" and (before is not None or credential.secret not in keys)
+        keys[credential.secret] = frozenset((*(before or ()), credential.key)) if known else None
+    keys |= {name: None for name in (*mounted_secrets(stack), *_names(settings.spec, "secrets")) if name not in keys}
+    more = settings.mounts == "none" or bool(settings.spec.get("volumeMounts"))
+    return Mounts(keys, frozenset(_names(settings.spec, "configMaps")), more)
+
+
+def _names(spec: Mapping[str, Any], key: str) -> list[str]:
+    found = spec.get(key)
+    return [str(name) for name in cast("list[object]", found)] if isinstance(found, list) else []
+
+
+def _retention(spec: Mapping[str, Any]) -> int:
+    try:
+        return durations.parse(str(spec.get("retention", "120h")))
+    except ValueError:
+        return DEFAULT_RETENTION
+
+
+# --- a file
+
+
+def _templates_on_disk(config: Config, file: str) -> Mapping[str, str] | None:
+    """The files that `templates` names, if all of them are here; they may lie in the pod alone."""
+    found: dict[str, str] = {}
+    here = Path(file).parent
+    for pattern in config.templates:
+        if Path(pattern).is_absolute():
+            return None
+        files = sorted(here.glob(pattern)) if not pattern.startswith("..") else []
+        if not files or file == "-":
+            return None
+        for each in files:
+            try:
+                found[str(each)] = each.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                return None
+    return found

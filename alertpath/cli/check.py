@@ -1,0 +1,78 @@
+"""`alertpath check`: what is likely wrong with a stack, a configuration or the rules that feed it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alertpath.cli.common import add_command, add_source_options, stack_file
+
+if TYPE_CHECKING:
+    from alertpath.alertmanager.integrations import Version
+
+_FORMATS = ("text", "json", "sarif", "github")
+
+
+def add(commands: Any) -> None:
+    """Declares the command."""
+    parser = add_command(
+        commands,
+        "check",
+        _run,
+        "find what is likely wrong with a stack, a configuration, or alerting rules",
+        "Finds what is likely wrong with a stack, with any Alertmanager configuration, and with the alerting rules "
+        "that feed it. Exit code 1: there are errors. A comment `# alertpath: ignore AP123 because ...` on the line "
+        "or the line above takes a finding on. docs/checks.md lists the checks.",
+    )
+    add_source_options(parser)
+    parser.add_argument(
+        "--rules", metavar="PATH", nargs="+", type=Path, help="PrometheusRules, Prometheus rule files, or directories"
+    )
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    parser.add_argument(
+        "--alertmanager-version",
+        metavar="VERSION",
+        type=_version,
+        help="default: the stack's, or the newest that is known",
+    )
+    parser.add_argument(
+        "--operator-version",
+        metavar="VERSION",
+        type=_version,
+        help="the Prometheus Operator; default: the stack's; a configuration outside of a Secret has none",
+    )
+
+
+def _version(text: str) -> Version:
+    from alertpath.inputs.fields import version
+
+    try:
+        return version(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a version such as 0.34.2") from None
+
+
+def _run(options: argparse.Namespace) -> int:
+    from alertpath.checks import examine
+    from alertpath.checks.gather import of_config, of_stack
+    from alertpath.output.findings import FORMATS
+    from alertpath.rules import read_rules
+
+    rules = read_rules(options.rules) if options.rules else None
+    versions = options.alertmanager_version, options.operator_version
+    if options.config is not None:
+        text, file = _text(options.config)
+        subject = of_config(text, file, rules, *versions)
+    else:
+        subject = of_stack(stack_file(options), rules, *versions)
+    report = examine(subject)
+    sys.stdout.write(FORMATS[options.format](report))
+    return 1 if report.failed else 0
+
+
+def _text(name: str) -> tuple[str, str]:
+    from alertpath.documents.text_file import STANDARD_INPUT, read_standard_input, read_text
+
+    return (read_standard_input(), STANDARD_INPUT) if name == "-" else (read_text(Path(name)), name)

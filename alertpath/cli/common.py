@@ -1,0 +1,65 @@
+"""What several commands take: a stack, or any configuration."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alertpath.configurations.loaded import Loaded
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def add_command(commands: Any, name: str, run: Run, summary: str, description: str) -> argparse.ArgumentParser:
+    """A new command that calls `run`."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_stack_options(parser: argparse.ArgumentParser) -> None:
+    """`--stack NAME` or `--stack-file FILE`, one of them required."""
+    _add_stack_names(parser.add_mutually_exclusive_group(required=True))
+
+
+def _add_stack_names(group: Any) -> None:
+    group.add_argument(
+        "--stack", metavar="NAME", help="the stack of Pulumi.NAME.yaml in this directory or one above it"
+    )
+    group.add_argument("--stack-file", metavar="FILE", type=Path, help="a stack's file")
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """`--stack NAME`, `--stack-file FILE` or `--config FILE`, one of them required."""
+    group = parser.add_mutually_exclusive_group(required=True)
+    _add_stack_names(group)
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="an Alertmanager configuration, or a manifest with the Secret that holds one; - for standard input",
+    )
+
+
+def loaded(options: argparse.Namespace) -> Loaded:
+    """The configuration that the options of `add_source_options` name. Raises InvalidInput, OSError."""
+    from alertpath.configurations.loaded import of_file, of_stack, of_standard_input
+
+    if options.config is None:
+        return of_stack(stack_file(options))
+    return of_standard_input() if options.config == "-" else of_file(Path(options.config))
+
+
+def stack_file(options: argparse.Namespace) -> Path:
+    """The stack's file that the options name."""
+    if options.stack_file is not None:
+        return options.stack_file
+    return project_directory() / f"Pulumi.{options.stack}.yaml"
+
+
+def project_directory() -> Path:
+    """The directory with Pulumi.yaml: this one or the nearest above it; this one where there is none."""
+    here = Path.cwd()
+    return next((directory for directory in (here, *here.parents) if (directory / "Pulumi.yaml").is_file()), here)

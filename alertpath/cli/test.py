@@ -1,0 +1,67 @@
+"""`alertpath test`: whether alerts go where a team expects them to go."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alertpath.cli.common import add_command, loaded, project_directory
+
+if TYPE_CHECKING:
+    from alertpath.expectations.run import Report
+
+_FORMATS = ("text", "json", "junit", "github")
+
+
+def add(commands: Any) -> None:
+    """Declares the command."""
+    parser = add_command(
+        commands,
+        "test",
+        _run,
+        "hold expectations about where alerts go against stacks or a configuration",
+        "Holds expectations about where alerts go, files in YAML, against the stacks that they name. Exit code 1: one "
+        "is not met. docs/expectations.md has the format.",
+    )
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        type=Path,
+        help="expectations, or directories with them; default: expectations/ beside Pulumi.yaml",
+    )
+    parser.add_argument("--stack", metavar="NAME", help="only what is expected in this stack")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="instead of the stacks: an Alertmanager configuration, or a manifest with the Secret that holds one; "
+        "- for standard input",
+    )
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    parser.add_argument("--require-coverage", action="store_true", help="fail where no case reaches a route")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from alertpath.documents.gc_paused import no_search
+    from alertpath.expectations.text import FORMATS
+
+    # Thousands of cases are a million values, all of them needed.
+    with no_search():
+        report = _report(options)
+    sys.stdout.write(FORMATS[options.format](report))
+    return 1 if report.failed else 0
+
+
+def _report(options: argparse.Namespace) -> Report:
+    from alertpath.expectations.plan import against_config, against_stacks, read_files
+    from alertpath.expectations.run import run
+
+    project = project_directory()
+    files = read_files(options.files, project)
+    if options.config is None:
+        trials = against_stacks(files, project, options.stack)
+    else:
+        trials = against_config(files, loaded(options), options.stack)
+    return run(trials, coverage_required=options.require_coverage)

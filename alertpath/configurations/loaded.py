@@ -1,0 +1,99 @@
+"""A configuration as a command looks at it: a stack's, or one that lies in a file, with what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+from alertpath.alertmanager import config as alertmanager
+from alertpath.alertmanager.config import Config
+from alertpath.alertmanager.paging import Paging
+from alertpath.documents.problems import InvalidInput
+from alertpath.documents.secret_manifest import unpacked
+from alertpath.documents.text_file import STANDARD_INPUT, read_standard_input, read_text
+from alertpath.documents.yaml_file import Place, dotted
+
+if TYPE_CHECKING:
+    from alertpath.compiling.compile import Traced
+    from alertpath.inputs.stack import Stack
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a part of a configuration was written: file, line (0: not known) and the dotted path there."""
+
+    file: str
+    line: int
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration and what is known of it.
+
+    `name`: a stack's name or a file's. `templates`: the texts of its template files by name; None: not known.
+    `paging`: what the catalog says of receivers. `stack`, `traced`: None for a mere file.
+    `origin`: where the part at a place (`("route", "routes", 3)`) was written.
+    """
+
+    name: str
+    config: Config
+    templates: Mapping[str, str] | None
+    paging: Paging
+    stack: Stack | None
+    traced: Traced | None
+    origin: Callable[[Place], Origin]
+
+
+def of_stack(stack_file: Path) -> Loaded:
+    """The configuration that `pulumi up` of the stack deploys. Raises InvalidInput."""
+    # A mere file needs none of what reads and compiles stacks.
+    from alertpath.compiling.compile import trace_stack
+    from alertpath.inputs.stack import load
+
+    stack = load(stack_file)
+    traced = trace_stack(stack)
+
+    def origin(place: Place) -> Origin:
+        document, there = traced.source(place) or (stack.sources.document, stack.sources.place())
+        while len(there) > 1 and there not in document.lines:
+            there = there[:-1]
+        return Origin(document.file, document.line(there), dotted(there))
+
+    paging = {name: receiver.pages for name, receiver in stack.receivers.items() if receiver.pages is not None}
+    compiled = traced.compiled
+    return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, traced, origin)
+
+
+def of_file(file: Path) -> Loaded:
+    """The configuration in a file: Alertmanager's own, or a manifest with the Secret that holds one.
+
+    Raises InvalidInput, OSError.
+    """
+    return of_text(read_text(file), str(file))
+
+
+def of_standard_input() -> Loaded:
+    """As `of_file`, for what is on standard input. Raises InvalidInput."""
+    return of_text(read_standard_input(), STANDARD_INPUT)
+
+
+def of_text(text: str, file: str) -> Loaded:
+    """As `of_file`, for the text of a file of that name. Raises InvalidInput."""
+    packed = unpacked(text, file)
+    try:
+        config, line_of = alertmanager.load_with_lines(packed.text, file)
+    except InvalidInput as error:
+        raise InvalidInput([replace(problem, line=packed.line(problem.line)) for problem in error.problems]) from None
+
+    def origin(place: Place) -> Origin:
+        return Origin(file, packed.line(line_of(place)), dotted(place))
+
+    return Loaded(file, config, packed.templates, {}, None, None, origin)

@@ -1,0 +1,1 @@
+"""A difference in words: as text, Markdown and JSON."""

@@ -1,0 +1,187 @@
+"""A team's expectations: which alerts must go where, in files that people write and `alertpath test` holds true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, TypeVar, cast, final
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from alertpath.documents.problems import InvalidInput, Problem, shown
+from alertpath.documents.yaml_file import Document, Place, dotted, read
+from alertpath.inputs.fields import ANY, Duration, LabelValue
+from alertpath.inputs.models import Fault, Misfit, Model, read_model
+from alertpath.semantics.times import parse
+
+EXPECTED: Final = (
+    "receivers", "destinations", "muted", "inhibited", "group_by", "group_wait", "group_interval", "repeat_interval",
+)  # fmt: skip
+"""The keys of a case that say what must happen."""
+
+_T = TypeVar("_T")
+_DAYS: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 7, 1, tzinfo=UTC))
+
+
+def _for_any(value: object) -> object:
+    return cast("object", value) if isinstance(value, Mapping) else {ANY: value}
+
+
+ByStack = Annotated[dict[LabelValue, _T], BeforeValidator(_for_any), Field(min_length=1)]
+"""A value for every stack, or a mapping of stacks to theirs, in which `any` stands for every other one."""
+
+
+def _moment(value: object) -> datetime:
+    allowed = '"YYYY-MM-DD HH:MM ZONE" in quotes, or RFC 3339: "2026-03-02 10:00 Asia/Seoul"'
+    if not isinstance(value, str):
+        raise Fault("is not a date and time", allowed)
+    try:
+        moments = [parse(value, now) for now in _DAYS]
+    except ValueError as error:
+        raise Fault(str(error).partition("; allowed: ")[0], allowed) from None
+    if moments[0] != moments[1]:
+        raise Fault("has no date, so that it is another moment every day", allowed, "write the date too")
+    return moments[0]
+
+
+def _present(labels: dict[str, str]) -> dict[str, str]:
+    # Alertmanager removes empty labels on receipt, and refuses an alert that has no other.
+    if not (found := {name: value for name, value in labels.items() if value}):
+        raise Fault("has no label", "at least one label with a value")
+    return found
+
+
+Labels = Annotated[dict[LabelValue, str], AfterValidator(_present)]
+
+
+class Case(Model):
+    """An alert with these labels, and what must become of it: at least one of `receivers` to `repeat_interval`.
+
+    `at` is the moment at which it would be told; without it, hours do not count. `firing` are alerts that fire
+    meanwhile and may inhibit it. `name` says what the case is about, for people.
+    `receivers` are all that tell somebody about it; `[]`: nobody is told. `destinations` are where they send, in the
+    words of `alertpath compile --table`. `muted` are the receivers that do not tell of it `at` that time.
+    `group_by` and the durations must be those of every route that takes the alert; `group_by: ["..."]`: all labels.
+    Each may be a mapping of stacks to what is expected there, in which `any` stands for every other stack.
+    """
+
+    name: str = ""
+    labels: Labels
+    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    firing: list[Labels] = Field(default_factory=list[dict[str, str]])
+    receivers: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
+    destinations: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
+    muted: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
+    inhibited: ByStack[bool] = Field(default_factory=dict[str, bool])
+    group_by: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
+    group_wait: ByStack[Duration] = Field(default_factory=dict[str, str])
+    group_interval: ByStack[Duration] = Field(default_factory=dict[str, str])
+    repeat_interval: ByStack[Duration] = Field(default_factory=dict[str, str])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nothing(cls, data: object) -> object:
+        # Not as elsewhere: `receivers:` with nothing after it may mean nobody, and must not mean that all is well.
+        return data
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Case:
+        if not any(getattr(self, key) for key in EXPECTED):
+            raise Fault("expects nothing", f"at least one of {', '.join(EXPECTED)}", "add `receivers`; [] is nobody")
+        if self.muted and self.at is None:
+            raise Fault("`muted` without a moment", "`muted` together with `at`", "add `at`")
+        if self.inhibited and not self.firing:
+            raise Fault("`inhibited` while nothing else fires", "`inhibited` together with `firing`", "add `firing`")
+        return self
+
+    def expected(self, key: str, stack: str | None) -> object:
+        """What the case expects of `key`, one of EXPECTED, in a stack (None: in no stack); None: nothing."""
+        values: Mapping[str, object] = getattr(self, key)
+        return values.get(ANY) if stack is None else values.get(stack, values.get(ANY))
+
+
+class Expectations(Model):
+    """What one file says: its cases, and the stacks, or the configuration file beside it, that they are for.
+
+    With neither, `--stack` or `--config` says it.
+    """
+
+    stacks: list[LabelValue] = Field(default_factory=list)
+    config: str = ""
+    cases: list[Case] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Expectations:
+        if self.stacks and self.config:
+            raise Fault("is for stacks and for a configuration file", "one of `stacks` and `config`", "remove one")
+        return self
+
+
+@final
+@dataclass(frozen=True)
+class ExpectationFile:
+    """A file of expectations: where it lies, the document that it is, what it says."""
+
+    path: Path
+    document: Document
+    expectations: Expectations
+
+    def line(self, index: int) -> int:
+        """The line of a case."""
+        return self.document.line(("cases", index))
+
+    def unsaid(self, stack: str | None) -> Iterator[Problem]:
+        """Where an expectation that differs by stack says nothing about this one (None: no stack)."""
+        for place, values in _by_stack(self.expectations):
+            if ANY not in values and stack not in values:
+                yield self.document.problem(
+                    place,
+                    f"says nothing for the stack {stack}" if stack else "differs by stack, and no stack is given",
+                    allowed=f"each stack that the file is for, or `{ANY}`",
+                    mend=f"add `{stack or ANY}`" + ("" if stack else ", or run with --stack NAME"),
+                )
+
+
+def read_expectations(path: Path, name: str) -> ExpectationFile:
+    """The expectations in a file, called `name` in messages. Raises InvalidInput."""
+    document = read(path, name)
+    found, misfits = read_model(Expectations, document, (), document.data)
+    problems = [*document.problems, *(_as_written(document, misfit) for misfit in misfits)]
+    if found is not None:
+        problems += _strange_stacks(document, found)
+    if problems or found is None:
+        raise InvalidInput(problems)
+    return ExpectationFile(path, document, found)
+
+
+def _as_written(document: Document, misfit: Misfit) -> Problem:
+    # What stands for every stack was not written as `any`.
+    place = misfit.place
+    if place[3:4] == (ANY,) and place[:4] not in document.lines:
+        place = (*place[:3], *place[4:])
+    return replace(misfit.problem, line=document.line(place), path=dotted(place))
+
+
+def _strange_stacks(document: Document, expectations: Expectations) -> Iterator[Problem]:
+    stacks = expectations.stacks
+    if not stacks and not expectations.config:
+        return
+    for place, values in _by_stack(expectations):
+        for strange in values.keys() - {ANY, *stacks}:
+            yield document.problem(
+                (*place, strange),
+                "is no stack that this file is for",
+                value=shown(strange),
+                allowed=", ".join((*stacks, ANY)),
+                mend="correct the name, or add it to `stacks`" if stacks else f"write `{ANY}`, or name `stacks`",
+            )
+
+
+def _by_stack(expectations: Expectations) -> Iterator[tuple[Place, Mapping[str, object]]]:
+    for index, case in enumerate(expectations.cases):
+        for key in EXPECTED:
+            values: Mapping[str, object] = getattr(case, key)
+            if values and (len(values) > 1 or ANY not in values):
+                yield ("cases", index, key), values

@@ -1,0 +1,18 @@
+"""What must hold between the parts of a stack: names exist, credentials are there and used, objects have one writer."""
+
+from __future__ import annotations
+
+from alertpath.documents.gc_paused import no_search
+from alertpath.documents.problems import Problem
+from alertpath.inputs.consistency import audiences, claims, credentials, delivery, receivers, uniqueness
+from alertpath.inputs.sources import Sources
+
+
+@no_search()
+def check(sources: Sources) -> list[Problem]:
+    """Every inconsistency of a stack.
+
+    Where parts were left out because they are invalid themselves, what depends on their absence is not reported.
+    """
+    parts = (uniqueness, claims, receivers, audiences, credentials, delivery)
+    return [problem for part in parts for problem in part.check(sources)]

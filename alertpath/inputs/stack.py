@@ -1,0 +1,65 @@
+"""One stack, read and found consistent: what everything else starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from alertpath.documents.problems import InvalidInput
+from alertpath.inputs import consistency
+from alertpath.inputs.catalog import Catalog
+from alertpath.inputs.consistency.credentials import uses
+from alertpath.inputs.consistency.receivers import known_receivers, replacements
+from alertpath.inputs.credentials import StoredCredential, stored
+from alertpath.inputs.receivers import Receiver
+from alertpath.inputs.settings import Settings
+from alertpath.inputs.sources import Sources, read_sources
+
+
+@final
+@dataclass(frozen=True)
+class Stack:
+    """Everything about one stack; `receivers` and `credentials` are those that exist and are used in it, by name."""
+
+    name: str
+    directory: Path
+    settings: Settings
+    sources: Sources
+    catalogs: tuple[Catalog, ...]
+    receivers: Mapping[str, Receiver]
+    absent: Mapping[str, str]
+    credentials: Mapping[str, StoredCredential]
+
+    def receiver(self, name: str) -> str:
+        """The receiver that gets what is meant for `name`: itself, or the one named by its `where_absent`."""
+        return self.absent.get(name, name)
+
+
+def load(stack_file: Path, *, engine_value: object | None = None) -> Stack:
+    """The stack that `stack_file` describes.
+
+    `engine_value`: the settings as Pulumi's engine gives them, encrypted values readable.
+    Raises InvalidInput with every problem of the stack's file and its catalogs.
+    """
+    sources, problems = read_sources(stack_file, engine_value)
+    if sources is not None:
+        problems += consistency.check(sources)
+    if problems or sources is None:
+        raise InvalidInput(problems)
+    known = known_receivers(sources)
+    receivers = {name: known[name] for name in sources.settings.receivers}
+    return Stack(
+        name=sources.name,
+        directory=sources.directory,
+        settings=sources.settings,
+        sources=sources,
+        catalogs=tuple(source.catalog for source in sources.catalogs),
+        receivers=receivers,
+        absent=replacements(known, receivers),
+        credentials={
+            name: stored(sources.settings.credentials, name, places[0].use.shape)
+            for name, places in uses(sources, receivers).items()
+        },
+    )

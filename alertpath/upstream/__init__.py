@@ -1,1 +1,0 @@
-"""What Alertmanager and the Prometheus Operator take, by version; it knows nothing of our catalog."""
