@@ -9,22 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "alertpath"
 ORDER = [
-    "documents",
-    "alertmanager",
-    "semantics",
-    "output",
-    "inputs",
-    "compiling",
-    "delivery",
-    "configurations",
-    "rules",
-    "checks",
-    "diff",
-    "explain",
-    "expectations",
-    "review",
-    "cluster",
-    "cli",
+    *("documents", "alertmanager", "semantics", "output", "inputs", "compiling", "delivery", "configurations"),
+    *("rules", "checks", "diff", "explain", "expectations", "review", "cluster", "cli"),
 ]
 """Each directory imports only from those before it, and from itself."""
 LAYERS = {"diff": ("conditions", "deliveries", "words")}
