@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from alertpath.alertmanager import durations, integrations
+from alertpath.alertmanager.config_types import Config, Route
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.documents.go_yaml import Reader
 from alertpath.documents.yaml_file import Place
-
-if TYPE_CHECKING:
-    from alertpath.alertmanager.config import Config, Route
 
 _CLASSIC_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # What prometheus-config-reloader replaces by an environment variable before Alertmanager sees the file.

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import final
 
+from alertpath.checks.subject import Spot, Subject
 from alertpath.documents.yaml_file import Place
 from alertpath.output.findings import Rule, Severity
-
-if TYPE_CHECKING:
-    from alertpath.checks.subject import Subject
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place in a file that is not the configuration's own."""
-
-    file: str
-    line: int = 0
-    path: str = ""
 
 
 @final

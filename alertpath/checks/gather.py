@@ -11,8 +11,7 @@ from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager import config_yaml, durations
 from alertpath.alertmanager.config import Config, Route
 from alertpath.alertmanager.integrations import Version
-from alertpath.checks.base import Spot
-from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Subject
+from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Spot, Subject
 from alertpath.compiling.compile import Traced, trace_stack
 from alertpath.compiling.templates import STACK, STATIC
 from alertpath.delivery.manifests.alertmanager import mounted_secrets

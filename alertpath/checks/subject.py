@@ -13,9 +13,8 @@ from alertpath.alertmanager.config import Config, NamedTimeInterval, Receiver
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.alertmanager.paging import Paging, wakes
-from alertpath.checks.base import Spot
 from alertpath.checks.conditions import Conditions, Undecided, example, left_over
-from alertpath.checks.labels.fates import Fate, fates
+from alertpath.checks.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
 from alertpath.documents.problems import Problem
 from alertpath.documents.yaml_file import Place
@@ -36,6 +35,16 @@ _CHAT: Final = frozenset(
 )
 TECHNICAL: Final = frozenset(("Watchdog", "InfoInhibitor", "DeadMansSwitch"))
 """Alerts that are meant to reach nobody, or a machine: kube-prometheus' own."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file that is not the configuration's own."""
+
+    file: str
+    line: int = 0
+    path: str = ""
 
 
 @final
@@ -161,7 +170,14 @@ class Subject:
     @cached_property
     def fates(self) -> list[Fate]:
         """Where the alerts of the rules can end."""
-        return fates(self)
+        return fates(
+            self.rules.alerts if self.rules else (),
+            self.router,
+            self.standard.supplied,
+            self.external,
+            pages=self.may_page,
+            silent=self.silent,
+        )
 
     def enters(self, route: EffectiveRoute) -> bool:
         """Whether any alert reaches `route` or what is below it; True where that is not known."""

@@ -10,8 +10,8 @@ from typing import Final, final
 
 from alertpath.alertmanager import durations
 from alertpath.alertmanager.config import Config, Receiver
+from alertpath.alertmanager.destinations import destination
 from alertpath.alertmanager.matchers import Matcher
-from alertpath.inputs.receivers import destination
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
 
 EVERYTHING_ELSE: Final = "everything else"

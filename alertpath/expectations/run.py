@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Final, cast, final
 
 from alertpath.alertmanager import durations
+from alertpath.alertmanager.destinations import destination
 from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words
 from alertpath.configurations.loaded import Loaded, Origin
 from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile
-from alertpath.inputs.receivers import destination
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, Sources
 from alertpath.semantics.intervals import Calendar
 from alertpath.semantics.routing import EffectiveRoute, Labels, Router

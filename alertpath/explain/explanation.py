@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any, Final, Literal, cast, final
 
 from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
+from alertpath.alertmanager.destinations import destination
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.alertmanager.paging import Paging, wakes
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.redaction import redact
 from alertpath.documents.yaml_file import Place
 from alertpath.explain.hints import hints
-from alertpath.inputs.receivers import destination
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, fulfils
 from alertpath.semantics.intervals import Calendar, Silence
 from alertpath.semantics.routing import EffectiveRoute, Labels, effective_routes, literals

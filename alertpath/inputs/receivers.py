@@ -6,7 +6,6 @@ text, links and severity come from the templates in `alertpath/templates`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final
@@ -306,28 +305,4 @@ _BUILDERS: Final[Mapping[str, Callable[[Any, Callable[[str], str]], dict[str, An
     "email": _email,
     "msteamsv2": _msteamsv2,
     "opsgenie": _opsgenie,
-}
-
-
-def destination(integration: str, config: Mapping[str, Any]) -> str:
-    """Where an integration's messages go, in a few words: `Slack #seedtest-alerts`, `PagerDuty`.
-
-    Of a URL only the host, for the rest is a credential often enough.
-    """
-    kind = integration.removesuffix("_configs")
-    name = _KINDS.get(kind, kind)
-    for field in ("channel", "to", "url", "room_id", "api_channel", "topic_arn"):
-        if (value := config.get(field)) and not (kind == "pagerduty" and field == "url"):
-            return _URL.sub(r"\1\2/...", f"{name} {value}")
-    return name
-
-
-_URL: Final = re.compile(r"(https?://)(?:[^/@\s]*@)?([^/?#\s]+)[/?#]\S+")
-_KINDS: Final[Mapping[str, str]] = {
-    "slack": "Slack",
-    "pagerduty": "PagerDuty",
-    "webhook": "webhook",
-    "email": "e-mail",
-    "msteamsv2": "Microsoft Teams",
-    "opsgenie": "Opsgenie",
 }

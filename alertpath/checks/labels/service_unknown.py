@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, Spot, check
-from alertpath.checks.labels.fates import templated
+from alertpath.checks.fates import templated
 from alertpath.checks.subject import CatalogService, Subject
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.checks.base import Hit, check
-from alertpath.checks.labels.fates import templated
+from alertpath.checks.fates import templated
 from alertpath.checks.subject import Subject
 from alertpath.rules import Alert
 

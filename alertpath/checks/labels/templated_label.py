@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, Spot, check
-from alertpath.checks.labels.fates import templated
+from alertpath.checks.fates import templated
 from alertpath.checks.subject import TECHNICAL, Subject
 
 

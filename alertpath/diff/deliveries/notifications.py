@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any, Final, cast, final
 
 from alertpath.alertmanager.config import Config, Receiver
+from alertpath.alertmanager.destinations import destination
 from alertpath.alertmanager.integration_defaults import completed
 from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS
 from alertpath.alertmanager.integration_rules import SECRET_HEADER
 from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
 from alertpath.documents.redaction import redact
-from alertpath.inputs.receivers import destination
 from alertpath.semantics import intervals
 from alertpath.semantics.intervals import Hours
 from alertpath.semantics.routing import EffectiveRoute

@@ -6,16 +6,13 @@ So "no page" is said only where no value of those labels leads to one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, final
+from typing import Final, final
 
 from alertpath.checks.conditions import Conditions
 from alertpath.rules import Alert
-from alertpath.semantics.routing import EffectiveRoute
-
-if TYPE_CHECKING:
-    from alertpath.checks.subject import Subject
+from alertpath.semantics.routing import EffectiveRoute, Router
 
 _NEVER: Final = 1 << 30
 
@@ -45,25 +42,37 @@ def templated(value: str) -> bool:
     return "{{" in value
 
 
-def fates(subject: Subject) -> list[Fate]:
-    """The fates of all alerts of the subject's rules."""
-    rules = subject.rules
-    return list(_Teller(subject).tell(rules.alerts)) if rules else []
+def fates(
+    alerts: Iterable[Alert],
+    router: Router,
+    supplied: Collection[str],
+    external: Mapping[str, str],
+    *,
+    pages: Callable[[str], bool],
+    silent: Callable[[str], bool],
+) -> list[Fate]:
+    """The fates of `alerts`.
+
+    `supplied`: labels that an alert may have although its rule does not say so. `external`: labels of every alert.
+    `pages` and `silent` say of a receiver whether it may wake people up, and whether it tells nobody.
+    """
+    return list(_Teller(router, pages, silent).tell(alerts, supplied, external))
 
 
 @final
 class _Teller:
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
-        self._asked = {matcher.label for route in subject.routes for matcher in route.path}
-        self._root = subject.routes[-1]
+    def __init__(self, router: Router, pages: Callable[[str], bool], silent: Callable[[str], bool]) -> None:
+        self._router: Final = router
+        self._pages: Final = pages
+        self._silent: Final = silent
+        self._asked: Final = {matcher.label for route in router.routes for matcher in route.path}
         self._vague: dict[frozenset[str], dict[Conditions, _Vague]] = {}
         self._answers: dict[tuple[frozenset[str], tuple[tuple[str, str], ...]], tuple[bool, bool, str]] = {}
 
-    def tell(self, alerts: Iterable[Alert]) -> Iterator[Fate]:
-        supplied = frozenset(self._subject.standard.supplied) & self._asked
+    def tell(self, alerts: Iterable[Alert], supplied: Collection[str], external: Mapping[str, str]) -> Iterator[Fate]:
+        supplied = self._asked.intersection(supplied)
         for alert in alerts:
-            labels = {**self._subject.external, **alert.labels, "alertname": alert.name}
+            labels = {**external, **alert.labels, "alertname": alert.name}
             known = {name: value for name, value in labels.items() if name in self._asked and not templated(value)}
             unknown = {name for name in supplied if name not in labels}
             unknown |= {name for name, value in labels.items() if name in self._asked and templated(value)}
@@ -82,18 +91,18 @@ class _Teller:
         return found
 
     def _ask(self, known: Mapping[str, str], unknown: frozenset[str]) -> tuple[bool, bool, str]:
-        subject = self._subject
-        routes = subject.router.match(known)
+        routes = self._router.match(known)
         receiver = routes[0].receiver
         if unknown and any(matcher.label in unknown for route in routes for matcher in route.path):
             # They take it for want of a label: where the alert has it, any other route may.
             routes = [
                 route
-                for route in subject.routes
+                for route in self._router.routes
                 if all(matcher.label in unknown or matcher.matches(known) for matcher in route.path)
             ]
-        pages, told = any(map(self._pages, routes)), any(map(self._tells, routes))
-        last = routes[-1].index if routes[-1].onward == len(subject.routes) else _NEVER
+        pages = any(self._pages(route.receiver) for route in routes)
+        told = any(map(self._tells, routes))
+        last = routes[-1].index if routes[-1].onward == len(self._router.routes) else _NEVER
         for conditions, vague in self._open(unknown).items() if unknown else ():
             if min(vague.first_page, vague.first_told) < last and all(m.matches(known) for m in conditions):
                 pages = pages or vague.first_page < last
@@ -104,19 +113,16 @@ class _Teller:
         found = self._vague.get(unknown)
         if found is None:
             found = self._vague[unknown] = {}
-            for route in self._subject.routes:
+            for route in self._router.routes:
                 rest = tuple(matcher for matcher in route.path if matcher.label not in unknown)
                 if len(rest) == len(route.path):
                     continue
                 vague = found.setdefault(rest, _Vague())
-                if self._pages(route):
+                if self._pages(route.receiver):
                     vague.first_page = min(vague.first_page, route.index)
                 if self._tells(route):
                     vague.first_told = min(vague.first_told, route.index)
         return found
 
-    def _pages(self, route: EffectiveRoute) -> bool:
-        return self._subject.may_page(route.receiver)
-
     def _tells(self, route: EffectiveRoute) -> bool:
-        return route is not self._root and not self._subject.silent(route.receiver)
+        return route is not self._router.routes[-1] and not self._silent(route.receiver)
