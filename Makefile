@@ -23,7 +23,7 @@ test: check $(VENV)/.development  ## all tests: on the real engine, and on a clu
 	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null || [ -z "$$CI" ]
 	GOGC=400 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder \
-		tests/e2e tests/program tests/exact tests/unit
+		tests/e2e tests/program tests/engine tests/exact tests/unit
 
 check: $(VENV)/.development  ## formatting, lint, types
 	$(VENV)/bin/ruff format --check $(SOURCES)
