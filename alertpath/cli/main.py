@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -71,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         command.add(commands)
     options = parser.parse_args(arguments)
+    # A command keeps nearly all that it makes; Python would search it for garbage again and again.
+    gc.set_threshold(100_000, 50, 1_000)
     try:
         code = cast("int", options.run(options))
         sys.stdout.flush()

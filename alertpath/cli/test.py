@@ -44,12 +44,9 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from alertpath.documents.gc_paused import no_search
     from alertpath.expectations.text import FORMATS
 
-    # Thousands of cases are a million values, all of them needed.
-    with no_search():
-        report = _report(options)
+    report = _report(options)
     sys.stdout.write(FORMATS[options.format](report))
     return 1 if report.failed else 0
 

@@ -13,7 +13,6 @@ from alertpath.alertmanager.template_faults import template_faults
 from alertpath.compiling.assemble import HEARTBEAT, Draft
 from alertpath.compiling.summary import routing_overview
 from alertpath.compiling.templates import SHIPPED, templates
-from alertpath.documents.gc_paused import no_search
 from alertpath.documents.go_yaml import Reader
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.secret_manifest import CONFIGURATION
@@ -69,7 +68,6 @@ def compile_stack(stack: Stack) -> Compiled:
     return trace_stack(stack).compiled
 
 
-@no_search()
 def trace_stack(stack: Stack) -> Traced:
     """As `compile_stack`, with the way back to what people wrote."""
     draft = Draft(stack)

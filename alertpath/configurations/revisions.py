@@ -15,7 +15,7 @@ from alertpath.configurations.loaded import Loaded, Origin, of_file, of_stack, o
 from alertpath.configurations.repository import Repository
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.yaml_file import Place
-from alertpath.inputs.sources import stack_name
+from alertpath.inputs.parse import stack_name
 
 
 @final

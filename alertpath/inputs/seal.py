@@ -17,8 +17,10 @@ from alertpath.documents.yaml_file import parse
 from alertpath.inputs.consistency.credentials import uses
 from alertpath.inputs.consistency.receivers import known_receivers
 from alertpath.inputs.credentials import StoredCredential, is_ciphertext, shape_fault, stored
+from alertpath.inputs.parse import SETTINGS
 from alertpath.inputs.settings import Settings
-from alertpath.inputs.sources import SETTINGS, Sources, read_sources
+from alertpath.inputs.sources import Sources
+from alertpath.inputs.stack import read_sources
 
 _SECONDS: Final = 60
 
@@ -31,7 +33,7 @@ def seal(stack_file: Path, name: str, certificate: str | None) -> None:
     Raises InvalidInput, the file unchanged: the settings are invalid, the value has the wrong shape, kubeseal fails.
     """
     sources, problems = read_sources(stack_file)
-    if sources is None or problems:
+    if problems:
         raise InvalidInput(problems)
     credential = _credential(sources, name)
     value = _ask(name)

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import TypeVar, final
 
-from alertpath.documents.problems import InvalidInput
+from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.inputs import consistency
 from alertpath.inputs.catalog import Catalog
+from alertpath.inputs.conceal import conceal, conceal_catalogs
 from alertpath.inputs.consistency.credentials import uses
 from alertpath.inputs.consistency.receivers import known_receivers, replacements
 from alertpath.inputs.credentials import StoredCredential, stored
+from alertpath.inputs.overlay import overlay
+from alertpath.inputs.parse import parse, parse_catalogs
 from alertpath.inputs.receivers import Receiver
 from alertpath.inputs.settings import Settings
-from alertpath.inputs.sources import Sources, read_sources
+from alertpath.inputs.sources import Sources
+from alertpath.inputs.validate import validate
+
+_T = TypeVar("_T")
 
 
 @final
@@ -44,9 +50,8 @@ def load(stack_file: Path, *, engine_value: object | None = None) -> Stack:
     Raises InvalidInput with every problem of the stack's file and its catalogs.
     """
     sources, problems = read_sources(stack_file, engine_value)
-    if sources is not None:
-        problems += consistency.check(sources)
-    if problems or sources is None:
+    problems += consistency.check(sources)
+    if problems:
         raise InvalidInput(problems)
     known = known_receivers(sources)
     receivers = {name: known[name] for name in sources.settings.receivers}
@@ -63,3 +68,32 @@ def load(stack_file: Path, *, engine_value: object | None = None) -> Stack:
             for name, places in uses(sources, receivers).items()
         },
     )
+
+
+def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[Sources, list[Problem]]:
+    """The files of a stack as models, each valid by itself, and all that is wrong with them: the stages before `load`.
+
+    Raises InvalidInput where a stage leaves nothing to go on with.
+    """
+    problems: list[Problem] = []
+
+    def after(stage: tuple[_T | None, list[Problem]]) -> _T:
+        value, found = stage
+        problems.extend(found)
+        if value is None:
+            raise InvalidInput(_first_of_each_place(problems))
+        return value
+
+    written = after(parse(stack_file))
+    written = after(conceal(written))
+    # What the engine makes of a file that is wrong says nothing.
+    written = after(overlay(written, None if problems else engine_value))
+    catalogs = after(parse_catalogs(written))
+    catalogs = after(conceal_catalogs(catalogs))
+    sources = after(validate(written, catalogs))
+    return sources, _first_of_each_place(problems)
+
+
+def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
+    """What is wrong with a value first; that it is also wrong otherwise helps nobody."""
+    return list({(problem.file, problem.line, problem.path): problem for problem in reversed(problems)}.values())

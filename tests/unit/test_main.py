@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from alertpath.compiling.compile import compile_stack
-from alertpath.inputs.sources import SETTINGS
+from alertpath.inputs.parse import SETTINGS
 from alertpath.inputs.stack import load
 from tests.unit.recording_mocks import Recording, record
 

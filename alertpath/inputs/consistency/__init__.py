@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from alertpath.documents.gc_paused import no_search
 from alertpath.documents.problems import Problem
 from alertpath.inputs.consistency import audiences, claims, credentials, delivery, receivers, uniqueness
 from alertpath.inputs.sources import Sources
 
 
-@no_search()
 def check(sources: Sources) -> list[Problem]:
     """Every inconsistency of a stack.
 
