@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from alertpath.alertmanager import matchers
+from alertpath.alertmanager.integration_fields import ASSUMED, Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.alertmanager.time_intervals import TimeInterval
 from alertpath.documents.go_yaml import Form
@@ -84,6 +85,7 @@ class Config:
     """A whole configuration. `global_`, `tracing` and `event_recorder` are as in YAML.
 
     `forms` is what the text that was read has, and the configuration has no more: `validate` judges it.
+    `alertmanager`: the version that reads it, which decides what some of it means.
     """
 
     route: Route
@@ -95,6 +97,7 @@ class Config:
     tracing: Data = field(default_factory=dict[str, object])
     event_recorder: Data = field(default_factory=dict[str, object])
     forms: tuple[Form, ...] = field(default=(), compare=False, repr=False)
+    alertmanager: Version = field(default=ASSUMED, compare=False, repr=False)
 
     def sections(self) -> list[tuple[str, Data]]:
         """The sections that are as in YAML and not empty, by their names there."""

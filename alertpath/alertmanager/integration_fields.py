@@ -23,6 +23,8 @@ Kind = Literal[
 
 ALWAYS: Final[Version] = (0, 25)
 """The oldest Alertmanager that the versions here tell apart."""
+ASSUMED: Final[Version] = (0, 34, 2)
+"""The Alertmanager that reads a configuration of which that is not said."""
 
 
 @final

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager import config_yaml, durations
 from alertpath.alertmanager.config import Config, Route
+from alertpath.alertmanager.integration_fields import ASSUMED
 from alertpath.alertmanager.integrations import Version
 from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Spot, Subject
 from alertpath.compiling.compile import Traced, trace_stack
@@ -26,7 +27,7 @@ from alertpath.inputs.settings import Versions
 from alertpath.inputs.stack import Stack, load
 from alertpath.rules import RuleFiles
 
-NEWEST: Final[Version] = version(Versions().alertmanager)
+NEWEST: Final[Version] = ASSUMED
 # Later than any release: without an operator, nothing depends on its version.
 _NO_OPERATOR: Final[Version] = (1 << 30,)
 _OPERATOR: Final = "Prometheus Operator"
@@ -72,7 +73,7 @@ def of_traced(
         name: value for name in ("cluster", "environment") if (value := getattr(settings.external_labels, name))
     }
     subject = Subject(
-        config=traced.compiled.config,
+        config=replace(traced.compiled.config, alertmanager=alertmanager_version or version(versions.alertmanager)),
         data=traced.data,
         locate=locate,
         files={document.file: Path(document.file).read_text(encoding="utf-8") for document in documents},
@@ -113,7 +114,7 @@ def of_config(
         return packed.line(line_of(place))
 
     reader = Reader(file, line)
-    config = alertmanager.config_from(reader, data)
+    config = replace(alertmanager.config_from(reader, data), alertmanager=alertmanager_version or NEWEST)
     if reader.problems:
         return _refused(reader.problems, file, text)
     if operator is None and packed.in_secret:

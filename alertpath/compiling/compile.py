@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, final
 
@@ -73,11 +73,10 @@ def trace_stack(stack: Stack) -> Traced:
     draft = Draft(stack)
     problems = draft.native_problems()
     reader = Reader(f"the configuration of {stack.name}")
-    config = alertmanager.config_from(reader, draft.mapping)
     versions = stack.settings.versions
-    found = reader.problems or alertmanager.validate(
-        config, reader.file, version(versions.alertmanager), version(versions.operator)
-    )
+    runs = version(versions.alertmanager)
+    config = replace(alertmanager.config_from(reader, draft.mapping), alertmanager=runs)
+    found = reader.problems or alertmanager.validate(config, reader.file, runs, version(versions.operator))
     problems += [draft.origins.at_its_source(problem) for problem in found]
     problems += [draft.origins.at_its_source(problem) for problem in _relative_files(config, reader.file)]
     files, found = _templates(stack)

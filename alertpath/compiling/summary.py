@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, final
 
 from alertpath.alertmanager import durations
@@ -58,7 +59,7 @@ def lines(config: Config) -> list[Line]:
             destinations=receivers.get(route.receiver, "?"),
             timing={name: durations.text(getattr(route, name)) for name in _TIMING},
             group_by=", ".join(route.group_by) or "nothing",
-            hours=_hours(route),
+            hours=_hours(config, route),
             goes_on=route.route.continue_,
         )
         for route in effective_routes(config.route)
@@ -79,13 +80,19 @@ def in_words(matcher: Matcher) -> str:
             return f"{matcher.label} is not {alternatives}"
 
 
-def _hours(route: EffectiveRoute) -> str:
-    parts = [
-        f"{words} {', '.join(intervals)}"
-        for words, intervals in (("only in", route.active), ("not in", route.mute))
-        if intervals
-    ]
-    return ", ".join(parts)
+def named_hours(route: EffectiveRoute) -> str:
+    """The intervals that a route names: `only in office, not in holidays`."""
+    parts = (("only in", route.active), ("not in", route.mute))
+    return ", ".join(f"{words} {', '.join(intervals)}" for words, intervals in parts if intervals)
+
+
+def _hours(config: Config, route: EffectiveRoute) -> str:
+    if not (named := named_hours(route)):
+        return ""
+    from alertpath.semantics.hours import of_route  # Not at the top: most routes have no hours, and it takes 5 ms.
+
+    never = of_route(config, route.route, datetime.now(UTC).date()).never
+    return f"never: {named}" if never else named
 
 
 def destinations(receiver: Receiver) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, cast, final
 
 from alertpath.alertmanager import durations
 from alertpath.alertmanager.destinations import destination
-from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words
+from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words, named_hours
 from alertpath.configurations.loaded import Loaded, Origin
 from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile
+from alertpath.semantics.hours import of_route
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, Sources
 from alertpath.semantics.intervals import Calendar
 from alertpath.semantics.routing import EffectiveRoute, Labels, Router
@@ -142,6 +143,7 @@ class _Judge:
         self._sources: Final = Sources(loaded.config)
         self._inhibitors: Final[dict[tuple[frozenset[tuple[str, str]], ...], Inhibitor]] = {}
         self._reached: Final[set[int]] = set()
+        self._today: Final = datetime.now(UTC).date()
 
     def compare(self, case: Case, stack: str | None) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
         """Where the case is not met, and why that is."""
@@ -160,7 +162,7 @@ class _Judge:
                 strange |= wanted - self._destinations.keys() if key in ("receivers", "muted") else set()
         if not differences:
             return (), ()
-        return tuple(differences), (*self._why(fate), *map(self._unknown, sorted(strange)))
+        return tuple(differences), (*self._why(fate, "then: " if case.at else ""), *map(self._unknown, sorted(strange)))
 
     def unreached(self) -> Iterator[tuple[Origin, str]]:
         """The routes that no case took, in Alertmanager's order, and their alerts in words."""
@@ -170,20 +172,25 @@ class _Judge:
 
     def _fate(self, case: Case) -> _Fate:
         routes = self._router.match(case.labels)
-        silent: dict[EffectiveRoute, str] = {}
-        if case.at is not None:
-            silent = {route: by for route in routes if (by := self._silenced_by(route, case.at))}
+        silent = {route: by for route in routes if (by := self._silenced_by(route, case.at))}
         inhibited = self._inhibitor(case.firing).inhibiting(case.labels) if case.firing else ()
         telling = () if inhibited else tuple(route for route in routes if route not in silent)
         return _Fate(routes, telling, silent, inhibited)
 
-    def _silenced_by(self, route: EffectiveRoute, moment: datetime) -> str:
-        # As Calendar.silence, but that also looks for the end of the silence, which takes long.
+    def _silenced_by(self, route: EffectiveRoute, moment: datetime | None) -> str:
+        # As Calendar.silence, but that also looks for the end of the silence, which takes long. Without a moment, what
+        # notifies at no time is silent.
+        if moment is None:
+            return self._never(route) if route.active or route.mute else ""
         if muted := [name for name in route.mute if self._calendar.inside(name, moment)]:
             return f"not in {', '.join(muted)}"
         if route.active and not any(self._calendar.inside(name, moment) for name in route.active):
             return f"only in {', '.join(route.active)}"
         return ""
+
+    def _never(self, route: EffectiveRoute) -> str:
+        never = of_route(self._loaded.config, route.route, self._today).never
+        return f"at any time, as it notifies {named_hours(route)}" if never else ""
 
     def _inhibitor(self, firing: Sequence[Labels]) -> Inhibitor:
         key = tuple(frozenset(labels.items()) for labels in firing)
@@ -212,11 +219,11 @@ class _Judge:
         names = {route.receiver for route in routes}
         return frozenset(name for name in names if self._destinations[name] or name in wanted)
 
-    def _why(self, fate: _Fate) -> Iterator[str]:
+    def _why(self, fate: _Fate, then: str) -> Iterator[str]:
         for route in fate.routes:
             nobody = "" if self._destinations[route.receiver] else ", which tells nobody"
             text = f"{self._loaded.origin(route.place)} takes it ({_alerts(route)}) to {route.receiver}{nobody}"
-            yield text + (f"; silent then: {fate.silent[route]}" if route in fate.silent else "")
+            yield text + (f"; silent {then}{fate.silent[route]}" if route in fate.silent else "")
         for one in fate.inhibited[:1]:
             rule = self._loaded.origin(("inhibit_rules", one.index))
             yield f"inhibited by {in_one_line(one.source)}, as {rule} says"

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from alertpath.alertmanager.integration_fields import ASSUMED
 from alertpath.inputs.catalog import Native, Timing
 from alertpath.inputs.credentials import Credentials
 from alertpath.inputs.fields import (
@@ -62,7 +63,7 @@ class Namespace(Model):
 class Versions(Model):
     """What runs in the cluster: fields that it does not know are refused."""
 
-    alertmanager: Version = "0.34.2"
+    alertmanager: Version = ".".join(map(str, ASSUMED))
     operator: Version = "0.85.0"
 
 

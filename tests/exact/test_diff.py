@@ -15,13 +15,9 @@ from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.diff.conditions.differences import Found
-from alertpath.diff.deliveries.comparison import (
-    KINDS,
-    Change,
-    _Judge,  # pyright: ignore[reportPrivateUsage]
-    diff,
-)
+from alertpath.diff.deliveries.comparison import diff
 from alertpath.diff.deliveries.notifications import Deliveries
+from alertpath.diff.deliveries.verdicts import KINDS, Change, Judge
 from alertpath.documents.problems import InvalidInput
 from alertpath.semantics.inhibition import inhibits
 from alertpath.semantics.routing import Router, effective_routes
@@ -127,7 +123,7 @@ def _check_apart(changes: tuple[Change, ...], old: Config, new: Config, alerts: 
     deliveries = Deliveries()
     numbers = [deliveries.number(config, effective_routes(config.route)) for config in (old, new)]
     routers = [Router(config) for config in (old, new)]
-    judge = _Judge(deliveries)
+    judge = Judge(deliveries)
     alerts = [*alerts, *(example for change in changes if (example := change.example()) is not None)]
     for labels in alerts:
         here = [change for change in changes if labels in change.where]
@@ -166,8 +162,8 @@ def test_taken_apart_it_adds_up_to_the_same(tree: Route, chance: random.Random, 
     receivers = RECEIVERS if silent else (*RECEIVERS[:2], replace(RECEIVERS[0], name="y"))
     old, new = (Config(route=route, receivers=receivers) for route in (tree, other))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("alertpath.diff.diff._MANY", 1)
-        patched.setattr("alertpath.diff.diff._MOST_TOGETHER", 0)
+        patched.setattr("alertpath.diff.deliveries.comparison._MANY", 1)
+        patched.setattr("alertpath.diff.deliveries.comparison._MOST_TOGETHER", 0)
         _check(old, new, _grid(chance, 150))
         _check(new, old, _grid(chance, 50))
 
@@ -357,7 +353,7 @@ def test_credentials_are_compared_but_not_kept() -> None:
 
 def test_merged_classes_keep_what_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     # One class after which nobody is told, beside one whose alerts go elsewhere: together they have no one text.
-    monkeypatch.setattr("alertpath.diff.differences._MOST_CLASSES", 1)
+    monkeypatch.setattr("alertpath.diff.conditions.differences._MOST_CLASSES", 1)
     text = """\
 route:
   receiver: none
@@ -417,7 +413,7 @@ def test_a_page_that_independent_routes_take_from_the_default_is_lost() -> None:
 
 
 def test_what_is_alike_beside_a_difference_is_not_combined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alertpath.diff.differences._MOST_NODES", 20)
+    monkeypatch.setattr("alertpath.diff.conditions.differences._MOST_NODES", 20)
     _, old = _added(40)
     other = replace(old.route.routes[20], matchers=(Matcher("l20", "=~", "v.+"),))
     new = replace(old, route=replace(old.route, routes=(*old.route.routes[:20], other, *old.route.routes[21:])))
@@ -429,7 +425,7 @@ def test_what_is_alike_beside_a_difference_is_not_combined(monkeypatch: pytest.M
 
 def test_more_combinations_than_can_be_listed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     # They tell the same receiver, so that no route can be told by itself.
-    monkeypatch.setattr("alertpath.diff.differences._MOST_NODES", 100)
+    monkeypatch.setattr("alertpath.diff.conditions.differences._MOST_NODES", 100)
     routes = tuple(Route(matchers=(Matcher(f"l{i}", "=", "v"),), group_wait=i, continue_=True) for i in range(10))
     with pytest.raises(InvalidInput, match="too many ways"):
         diff(_many(0), replace(_many(0), route=Route(receiver="root", routes=routes)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertpath.alertmanager.config import Config, NamedTimeInterval, Route
+from alertpath.alertmanager.integration_fields import Version
 from alertpath.alertmanager.time_intervals import Range, TimeInterval, TimeRange, parse
+from alertpath.diff.words.hours import in_words
 from alertpath.documents.go_yaml import Reader
-from alertpath.semantics.intervals import Calendar, Silence, contains, hours, inside
+from alertpath.semantics.hours import Hours
+from alertpath.semantics.hours import hours as hours_of
+from alertpath.semantics.intervals import Calendar, Silence, contains, inside
 
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
 ZONES = ("", "Asia/Seoul", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca")
@@ -63,27 +69,33 @@ OFFICE = _one(
     ],
 )
 def test_minutes_and_weekdays_in_a_zone(moment: datetime, expected: bool) -> None:
-    assert contains(OFFICE, moment) is expected
+    assert contains(OFFICE, moment, moved=True) is expected
 
 
 def test_a_day_ends_at_24_00() -> None:
     evening = _one(times=[{"start_time": "22:00", "end_time": "24:00"}])
-    assert contains(evening, datetime(2026, 1, 1, 23, 59, 59, tzinfo=UTC))
-    assert not contains(evening, datetime(2026, 1, 2, tzinfo=UTC))
+    assert contains(evening, datetime(2026, 1, 1, 23, 59, 59, tzinfo=UTC), moved=True)
+    assert not contains(evening, datetime(2026, 1, 2, tzinfo=UTC), moved=True)
 
 
 def test_negative_days_count_from_the_end() -> None:
     last = _one(days_of_month=["-1"])
-    assert contains(last, datetime(2024, 2, 29, tzinfo=UTC))
-    assert not contains(last, datetime(2024, 2, 28, tzinfo=UTC))
-    assert contains(last, datetime(2026, 3, 31, tzinfo=UTC))
+    assert contains(last, datetime(2024, 2, 29, tzinfo=UTC), moved=True)
+    assert not contains(last, datetime(2024, 2, 28, tzinfo=UTC), moved=True)
+    assert contains(last, datetime(2026, 3, 31, tzinfo=UTC), moved=True)
 
 
 def test_a_month_whose_clocks_go_forward_is_a_day_short() -> None:
     last = _one("Europe/Berlin", days_of_month=["-1"])
-    assert not contains(last, datetime(2026, 3, 31, 12, tzinfo=BERLIN))
-    assert contains(last, datetime(2026, 3, 30, 12, tzinfo=BERLIN))
-    assert contains(last, datetime(2026, 10, 31, 12, tzinfo=BERLIN))
+    assert not contains(last, datetime(2026, 3, 31, 12, tzinfo=BERLIN), moved=True)
+    assert contains(last, datetime(2026, 3, 30, 12, tzinfo=BERLIN), moved=True)
+    assert contains(last, datetime(2026, 10, 31, 12, tzinfo=BERLIN), moved=True)
+
+
+def test_since_0_35_it_is_not() -> None:
+    last = _one("Europe/Berlin", days_of_month=["-1"])
+    assert contains(last, datetime(2026, 3, 31, 12, tzinfo=BERLIN), moved=False)
+    assert not contains(last, datetime(2026, 3, 30, 12, tzinfo=BERLIN), moved=False)
 
 
 def _calendar(**named: tuple[TimeInterval, ...]) -> Calendar:
@@ -124,31 +136,106 @@ def test_the_hour_that_is_left_out_and_the_one_that_comes_twice() -> None:
 def test_until_is_the_first_change(parts: tuple[TimeInterval, ...], moment: datetime) -> None:
     moment = moment.replace(second=0, microsecond=0)
     found = _calendar(x=parts).until("x", moment)
-    now = inside(parts, moment)
+    now = inside(parts, moment, moved=True)
     for minutes in range(1, 3000, 7):
         at = moment + timedelta(minutes=minutes)
         if found is not None and at >= found:
             break
-        assert inside(parts, at) == now
+        assert inside(parts, at, moved=True) == now
     if found is not None:
-        assert inside(parts, found) != now
-        assert inside(parts, found - timedelta(seconds=1)) == now
+        assert inside(parts, found, moved=True) != now
+        assert inside(parts, found - timedelta(seconds=1), moved=True) == now
+
+
+SINCE = date(2024, 1, 1)
+VERSIONS = ((0, 34, 2), (0, 35, 0))
+
+
+def hours(
+    active: list[TimeInterval] | None, mute: Sequence[TimeInterval] = (), alertmanager: Version = VERSIONS[0]
+) -> Hours:
+    return hours_of(active, mute, SINCE, alertmanager)
+
+
+def _notifies(active: list[TimeInterval] | None, mute: list[TimeInterval], at: datetime, *, moved: bool) -> bool:
+    return (active is None or inside(active, at, moved=moved)) and not inside(mute, at, moved=moved)
+
+
+some = st.lists(time_intervals, max_size=2)
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    st.none() | st.lists(time_intervals, max_size=2),
-    st.lists(time_intervals, max_size=2),
-    st.none() | st.lists(time_intervals, max_size=2),
-    st.lists(moments, min_size=50, max_size=50),
-)
+@given(st.none() | some, some, st.sampled_from(VERSIONS), st.lists(moments, min_size=50, max_size=50))
+def test_hours_are_the_minutes_at_which_it_notifies(
+    active: list[TimeInterval] | None, mute: list[TimeInterval], version: Version, at: list[datetime]
+) -> None:
+    found = hours(active, mute, version)
+    days = found.told.days()
+    for moment in at:
+        told = dict(found.told.runs)
+        minute = moment.hour * 60 + moment.minute
+        day = (moment.date() - SINCE).days + 2
+        held = bool(told[max(start for start in told if start <= minute)] >> day & 1)
+        assert held == _notifies(active, mute, moment, moved=version < (0, 35))
+        assert not held or days >> day & 1
+    assert not found.never or not any(_notifies(active, mute, m, moved=version < (0, 35)) for m in at)
+    assert in_words(found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.none() | some, some, st.none() | some, st.lists(moments, min_size=50, max_size=50))
 def test_equal_hours_are_the_same_minutes(
     active: list[TimeInterval] | None, mute: list[TimeInterval], other: list[TimeInterval] | None, at: list[datetime]
 ) -> None:
     if hours(active, mute) == hours(other):
         for moment in at:
-            notified = (active is None or inside(active, moment)) and not inside(mute, moment)
-            assert notified == (other is None or inside(other, moment))
+            assert _notifies(active, mute, moment, moved=True) == _notifies(other, [], moment, moved=True)
+
+
+@pytest.mark.parametrize(
+    ("active", "mute"),
+    [
+        ([], []),
+        (None, [TimeInterval()]),
+        ([OFFICE], [OFFICE]),
+        ([_one(years=["2020"])], []),
+        ([_one(days_of_month=["30"], months=["february"])], []),
+        ([_one(days_of_month=["1"], months=["january"], years=["2026"], weekdays=["monday"])], []),
+        # 09:00 to 18:00 in Seoul is 00:00 to 09:00 in UTC.
+        ([OFFICE], [_one(times=[{"start_time": "00:00", "end_time": "09:00"}])]),
+        # The clocks of Berlin jump over it.
+        (
+            [
+                _one(
+                    "Europe/Berlin",
+                    times=[{"start_time": "02:00", "end_time": "03:00"}],
+                    days_of_month=["29"],
+                    months=["march"],
+                    years=["2026"],
+                )
+            ],
+            [],
+        ),
+    ],
+)
+def test_never(active: list[TimeInterval] | None, mute: list[TimeInterval]) -> None:
+    assert hours(active, mute).never
+    assert not hours(None).never
+
+
+def test_a_minute_of_a_night_in_years_is_not_never() -> None:
+    leap = _one(
+        "Asia/Seoul", times=[{"start_time": "03:00", "end_time": "03:01"}], days_of_month=["29"], months=["february"]
+    )
+    assert not hours([leap]).never
+    assert not hours([OFFICE], [_one("Europe/Berlin", times=[{"start_time": "00:00", "end_time": "10:00"}])]).never
+
+
+def test_the_version_decides_which_day_is_the_last() -> None:
+    last = [_one("Europe/Berlin", days_of_month=["-1"])]
+    assert hours(last, (), VERSIONS[0]) != hours(last, (), VERSIONS[1])
+    seoul = [_one("Asia/Seoul", days_of_month=["-1"], months=["july"])]
+    assert hours(seoul) == hours(seoul, (), VERSIONS[1]) == hours([replace(seoul[0], days_of_month=(Range(31, 31),))])
 
 
 def test_rewrites_are_the_same_hours() -> None:
@@ -176,6 +263,10 @@ def test_rewrites_are_the_same_hours() -> None:
     )
     assert hours([]) == hours(None, [TimeInterval()])
     assert hours([_one(location="UTC", years=["2026"])]) == hours([_one(years=["2026:2026"])])
+    assert hours([OFFICE]) == hours(
+        [_one(times=[{"start_time": "00:00", "end_time": "09:00"}], weekdays=["monday:friday"])]
+    )
+    assert hours(None, [_one(days_of_month=["31"], months=["february"]), _one(years=["2020"])]) == hours(None)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,15 @@ def test_not_met(tmp_path: Path, case: dict[str, Any], key: str, expected: str, 
     assert "takes it" in result.why[0]
 
 
+@pytest.mark.parametrize("never", ["years: ['2020']", "weekdays: []"])
+def test_a_receiver_that_is_told_at_no_time_does_not_count(tmp_path: Path, never: str) -> None:
+    config = CONFIG.replace('weekdays: ["monday:friday"]', never)
+    files = read_files([written(tmp_path, {"cases": [{**CRITICAL, "receivers": ["chat", "page"]}]})], tmp_path)
+    [result] = run(against_config(files, loaded.of_text(config, "am.yaml"), None)).results
+    assert [(one.key, one.happens) for one in result.differences] == [("receivers", "page")]
+    assert "silent at any time, as it notifies only in office" in result.why[1]
+
+
 def test_why(tmp_path: Path) -> None:
     cases = (
         {**CRITICAL, "at": SUNDAY, "receivers": ["pages"]},

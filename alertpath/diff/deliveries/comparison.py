@@ -7,35 +7,23 @@ class is marked as not proven.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, final
+from datetime import date
+from typing import Final, final
 
+from alertpath.alertmanager import durations
 from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.paging import NOTHING_SAID, Paging
 from alertpath.diff.conditions.aligned import Entry
-from alertpath.diff.conditions.differences import PAGED_ELSEWHERE, SILENT, Emitted, Found, TooMany, differences
+from alertpath.diff.conditions.differences import TooMany, differences
 from alertpath.diff.conditions.independent_routes import Hearing, Part, Parts
 from alertpath.diff.deliveries.inhibition import InhibitionChange, inhibition_changes
-from alertpath.diff.deliveries.notifications import Deliveries, Delivery
+from alertpath.diff.deliveries.notifications import Deliveries
 from alertpath.diff.deliveries.silenced_pages import judged
+from alertpath.diff.deliveries.verdicts import KINDS, Change, Judge
 from alertpath.semantics.label_sets import EVERY, Values, Where, condition
-from alertpath.semantics.regexes import Undecided
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
-
-Kind = Literal["lost", "moved", "changed", "timing", "new", "regrouped"]
-"""
-lost        a page no longer goes out, or nobody is told any more
-moved       somebody else is told, or one of several no longer is
-changed     the same are told in another way: texts, resolved messages, labels
-timing      the same are told at other times: waits, mute and active hours
-new         somebody is told in addition
-regrouped   the same, but under another route key, group labels or receiver name: what fires is notified again
-"""
-
-KINDS: Final[tuple[Kind, ...]] = ("lost", "moved", "changed", "timing", "new", "regrouped")
-"""Worst first."""
 
 _MOST_ALTERNATIVES: Final = 8
 _MANY: Final = 16
@@ -43,39 +31,6 @@ _MANY: Final = 16
 _MOST_TOGETHER: Final = 4
 """So few independent routes are told together if that can be listed."""
 _MOST_LISTED: Final = 20_000
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A class of alerts that fares differently.
-
-    `before`, `after`: what happens to its alerts in one configuration alone; what happens in both is left out, and
-    `besides` says whether there may be such. `differing`: names of what is not the same, such as `group_wait` or
-    `slack.channel`. `proven`: that there are such alerts. `orphans`: open PagerDuty incidents are never resolved.
-    `varies`: 0, or into how many kinds of deliveries the class falls apart by further labels; `before` and `after`
-    then hold all of them.
-    `apart`: only what some routes do is said, independently of others; further classes may hold the same alerts, and
-    `besides` says whether anybody else is told.
-    """
-
-    kind: Kind
-    where: Where
-    before: tuple[Delivery, ...]
-    after: tuple[Delivery, ...]
-    differing: tuple[str, ...] = ()
-    besides: bool = False
-    proven: bool = True
-    orphans: bool = False
-    varies: int = 0
-    apart: bool = False
-
-    def example(self) -> dict[str, str] | None:
-        """The labels of an alert of this class; None: not known."""
-        try:
-            return self.where.example()
-        except Undecided:
-            return None
 
 
 @final
@@ -94,18 +49,21 @@ class Difference:
         return bool(self.changes or self.inhibition or self.general)
 
 
-def diff(old: Config, new: Config, paging: Paging = NOTHING_SAID) -> Difference:
-    """What `new` does differently from `old`. Raises InvalidInput: in too many ways to list."""
-    deliveries = Deliveries(paging)
+def diff(old: Config, new: Config, paging: Paging = NOTHING_SAID, since: date | None = None) -> Difference:
+    """What `new` does differently from `old`. Raises InvalidInput: in too many ways to list.
+
+    `since`: the first day, in UTC, whose hours count; default: today.
+    """
+    deliveries = Deliveries(paging, since)
     lists = [_entries(config, deliveries) for config in (old, new)]
-    judge = _Judge(deliveries)
+    judge = Judge(deliveries)
     changes = _merged(_changes(lists[0], lists[1], judge))
     changes.sort(key=lambda change: (KINDS.index(change.kind), _sort_key(change.where)))
     inhibition = inhibition_changes(old.inhibit_rules, new.inhibit_rules)
     return Difference(tuple(changes), judged(inhibition, old, new, paging), tuple(_general(old, new)))
 
 
-def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: _Judge) -> list[Change]:
+def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: Judge) -> list[Change]:
     def together(few: int) -> list[Change]:
         found = differences(old, new, judge.audible, _MOST_ALTERNATIVES, few)
         return [change for one in found for change in judge.changes(one)]
@@ -158,112 +116,6 @@ def _above(route: EffectiveRoute) -> Iterator[int]:
         above = above.parent
 
 
-@final
-class _Judge:
-    # Says what a class of differences means for people.
-
-    def __init__(self, deliveries: Deliveries) -> None:
-        self._of: Final = deliveries.of
-        self._keyed: Final = deliveries.keyed
-        self._known: Final[dict[tuple[Emitted, Emitted, bool], Change | None]] = {}
-
-    def audible(self, emits: int) -> bool:
-        return bool(self._of[self._keyed[emits][0]].endpoints) if emits >= 0 else emits < SILENT
-
-    def pages(self, emits: int) -> int:
-        return sum(endpoint.pages for endpoint in self._of[self._keyed[emits][0]].endpoints)
-
-    def reached(self, emits: int) -> frozenset[object]:
-        return frozenset((each.integration, each.address) for each in self._of[self._keyed[emits][0]].endpoints)
-
-    def changes(self, found: Found, *, apart: bool = False, told: bool = False) -> Iterator[Change]:
-        """`apart` as in Change. `told`: somebody is told of every alert."""
-        besides = found.besides or told
-        where = Where(tuple(sorted(found.where, key=lambda pair: pair[0])))
-        if found.alternatives is None:
-            if change := self._change(found.old, found.new, besides):
-                yield replace(change, where=where, proven=found.proven, apart=apart)
-            return
-        by_kind: dict[Kind, list[Change]] = {}
-        for leaf in found.alternatives:
-            before, after = Counter((*found.old, *leaf.old)), Counter((*found.new, *leaf.new))
-            old, new = (tuple(sorted(side.elements())) for side in (before - after, after - before))
-            others = besides or leaf.besides or any(map(self.audible, before & after))
-            if change := self._change(old, new, others):
-                by_kind.setdefault(change.kind, []).append(change)
-        for kind, changes in by_kind.items():
-            yield Change(
-                kind,
-                where,
-                tuple(dict.fromkeys(delivery for change in changes for delivery in change.before)),
-                tuple(dict.fromkeys(delivery for change in changes for delivery in change.after)),
-                tuple(sorted({name for change in changes for name in change.differing})),
-                any(change.besides for change in changes),
-                found.proven,
-                any(change.orphans for change in changes),
-                len(changes),
-                apart,
-            )
-
-    def _change(self, old: Emitted, new: Emitted, besides: bool) -> Change | None:
-        key = (old, new, besides)
-        if key not in self._known:
-            self._known[key] = self._judged(old, new, besides)
-        return self._known[key]
-
-    def _judged(self, old: Emitted, new: Emitted, besides: bool) -> Change | None:
-        # Only what somebody hears counts.
-        before, after = (
-            [self._of[self._keyed[e][0]] for e in side if e >= 0 and self.audible(e)] for side in (old, new)
-        )
-        rekeyed: list[Delivery] = []
-        for delivery in list(before):
-            if delivery in after:
-                before.remove(delivery)
-                after.remove(delivery)
-                rekeyed.append(delivery)
-        if not before and not after:
-            if not rekeyed:
-                return None
-            same = tuple(sorted(rekeyed, key=lambda delivery: delivery.receiver))
-            return Change("regrouped", Where(), same, same, ("route",), besides, orphans=_orphans(same))
-        besides = besides or bool(rekeyed) or any(emits < 0 for emits in new)
-        kind = _kind(before, after, besides, paged=PAGED_ELSEWHERE in new)
-        differing = before[0].differing(after[0]) if len(before) == len(after) == 1 else ()
-        orphans = kind == "regrouped" and _orphans(before)
-        return Change(kind, Where(), tuple(before), tuple(after), differing, besides, orphans=orphans)
-
-
-def _kind(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool, *, paged: bool) -> Kind:
-    old, new = ([endpoint for delivery in side for endpoint in delivery.endpoints] for side in (before, after))
-    if sum(endpoint.pages for endpoint in old) > sum(endpoint.pages for endpoint in new) + paged:
-        return "lost"
-    if old and not new and not besides:
-        return "lost"
-    reached, reaches = (Counter((e.integration, e.address) for e in side) for side in (old, new))
-    if reached - reaches:
-        return "moved"
-    if reaches - reached:
-        return "new"
-    for timing in (False, True):
-        left, right = (Counter(_tellings(side, timing=timing)) for side in (before, after))
-        if left != right:
-            return "timing" if timing else "changed"
-    return "regrouped"
-
-
-def _tellings(deliveries: Iterable[Delivery], *, timing: bool) -> Iterator[tuple[object, ...]]:
-    # What each endpoint gets, and when; by which route does not matter.
-    for one in deliveries:
-        when = (one.group_wait, one.group_interval, one.repeat_interval, one.hours) if timing else ()
-        for endpoint in one.endpoints:
-            yield endpoint, one.labels, when
-
-
-def _orphans(deliveries: Iterable[Delivery]) -> bool:
-    return any(endpoint.integration == "pagerduty" for delivery in deliveries for endpoint in delivery.endpoints)
-
-
 _Sets = tuple[tuple[str, Values], ...]
 
 
@@ -314,11 +166,15 @@ def _sort_key(where: Where) -> list[tuple[str, list[str], list[str]]]:
 def _general(old: Config, new: Config) -> Iterator[str]:
     if old.templates != new.templates:
         yield "templates"
-    if (name := "resolve_timeout") and old.global_.get(name, "5m") != new.global_.get(name, "5m"):
-        yield f"global.{name}"
+    if _resolve_timeout(old) != _resolve_timeout(new):
+        yield "global.resolve_timeout"
     for name, one, other in (
         ("tracing", old.tracing, new.tracing),
         ("event_recorder", old.event_recorder, new.event_recorder),
     ):
         if one != other:
             yield name
+
+
+def _resolve_timeout(config: Config) -> int:
+    return durations.parse(str(config.global_.get("resolve_timeout", "5m")))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, cast, final
 
@@ -19,8 +20,7 @@ from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS
 from alertpath.alertmanager.integration_rules import SECRET_HEADER
 from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
 from alertpath.documents.redaction import redact
-from alertpath.semantics import intervals
-from alertpath.semantics.intervals import Hours
+from alertpath.semantics.hours import Hours, of_route
 from alertpath.semantics.routing import EffectiveRoute
 
 """Integrations that wake people up."""
@@ -37,6 +37,12 @@ _SECRET: Final = frozenset(
     name for what in OBJECTS.values() for name, field in what.fields.items() if field.credential or field.twin
 )
 
+INCIDENTS: Final = ("pagerduty", "opsgenie", "victorops")
+"""Integrations that open what a resolved alert closes, which they find by the key of its group.
+
+Source: Alertmanager 0.35.0, `key.Hash()` in notify/pagerduty, notify/opsgenie and notify/victorops.
+"""
+
 Settings = tuple[tuple[str, str], ...]
 """Names as in YAML, with dots below the top, and values as JSON; sorted."""
 
@@ -52,13 +58,18 @@ class Endpoint:
     settings: Settings
     pages: bool
 
+    @property
+    def resolves(self) -> bool:
+        """Whether what it opens is closed when the alert is resolved."""
+        return self.integration in INCIDENTS and ("send_resolved", "false") not in self.settings
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What a route does with its alerts. Durations in milliseconds.
 
-    `hours`: when it notifies, comparable; `mute` and `active` name the intervals.
+    `hours`: when it notifies; `mute` and `active` name the intervals.
     """
 
     receiver: str
@@ -67,15 +78,25 @@ class Delivery:
     group_wait: int
     group_interval: int
     repeat_interval: int
-    hours: tuple[Hours, ...] = field(repr=False, hash=False)
+    hours: Hours = field(repr=False, hash=False)
     labels: tuple[tuple[str, str], ...]
     mute: tuple[str, ...] = field(compare=False)
     active: tuple[str, ...] = field(compare=False)
 
     @property
+    def silent(self) -> bool:
+        """Whether it tells nobody: its receiver does not, or its hours leave no minute."""
+        return not self.endpoints or self.hours.never
+
+    @property
+    def paged(self) -> int:
+        """How many integrations wake people up."""
+        return 0 if self.silent else sum(endpoint.pages for endpoint in self.endpoints)
+
+    @property
     def pages(self) -> bool:
         """Whether it wakes people up."""
-        return any(endpoint.pages for endpoint in self.endpoints)
+        return bool(self.paged)
 
     def differing(self, other: Delivery) -> tuple[str, ...]:
         """Names of what is not the same, `receiver` for its name, `slack.channel` for what is inside it."""
@@ -99,15 +120,17 @@ class Delivery:
 class Deliveries:
     """Numbers what routes do: equal numbers, the same; across all configurations that are given to one of these."""
 
-    def __init__(self, paging: Paging = NOTHING_SAID) -> None:
+    def __init__(self, paging: Paging = NOTHING_SAID, since: date | None = None) -> None:
+        """`since`: the first day, in UTC, whose hours count; default: today."""
         self.of: Final[list[Delivery]] = []
         """Deliveries by number."""
         self.keyed: Final[list[tuple[int, str]]] = []
         """A delivery's number and the key of a route, by the number of both together."""
         self._paging: Final = paging
+        self._since: Final = since or datetime.now(UTC).date()
         self._numbers: Final[dict[tuple[object, ...], int]] = {}
         self._both: Final[dict[tuple[int, str], int]] = {}
-        self._hours: Final[dict[tuple[Hours, ...], int]] = {}
+        self._hours: Final[dict[Hours, int]] = {}
         self._endpoints: Final[dict[tuple[Endpoint, ...], int]] = {}
         self._secrets: Final[dict[str, int]] = {}
 
@@ -115,16 +138,15 @@ class Deliveries:
         """For each of a configuration's routes the number of what it does, its key included."""
         receivers = {receiver.name: self._content(config, receiver) for receiver in config.receivers}
         receiver_numbers = {name: self._endpoints.setdefault(e, len(self._endpoints)) for name, e in receivers.items()}
-        hours: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[tuple[Hours, ...], int]] = {}
+        known: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Hours, int]] = {}
         keys: dict[int, str] = {}
         found: list[int] = []
         for route in reversed(routes):  # Parents first.
             named = (route.active, route.mute)
-            if named not in hours:
-                active = intervals.find(config, route.active) if route.active else None
-                when = intervals.hours(active, intervals.find(config, route.mute))
-                hours[named] = (when, self._hours.setdefault(when, len(self._hours)))
-            when, when_number = hours[named]
+            if named not in known:
+                when = of_route(config, route.route, self._since)
+                known[named] = (when, self._hours.setdefault(when, len(self._hours)))
+            when, when_number = known[named]
             own = "{" + ",".join(map(str, route.route.matchers)) + "}"
             key = keys[route.index] = f"{keys[route.parent.index]}/{own}" if route.parent else own
             endpoints = receiver_numbers.get(route.receiver, -1)

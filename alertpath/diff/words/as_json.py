@@ -11,7 +11,7 @@
         "before": [DELIVERY, ...], "after": [DELIVERY, ...],
         "besides": false,             whether others are told as before (with `apart`: are told)
         "differing": [{"name": "slack.channel", "before": "\"#a\"", "after": "\"#b\""}],   settings as JSON
-        "orphans": false,             whether open PagerDuty incidents are never resolved
+        "orphans": false,             whether open incidents (PagerDuty, Opsgenie, Splunk On-Call) get no resolve
         "varies": 0,                  into how many kinds of deliveries the class falls apart by further labels
         "apart": false,               true: independent of other routes, which may be in further classes of these alerts
         "example": {"service": "api"} or null
@@ -36,9 +36,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from alertpath.alertmanager import durations
-from alertpath.diff.deliveries.comparison import KINDS, Change, Difference
+from alertpath.diff.deliveries.comparison import Difference
 from alertpath.diff.deliveries.inhibition import InhibitionChange
 from alertpath.diff.deliveries.notifications import Delivery, Endpoint
+from alertpath.diff.deliveries.verdicts import KINDS, Change
 from alertpath.diff.words import hours
 from alertpath.diff.words.delivery import destination, details
 from alertpath.diff.words.phrases import loses_page, loses_pages, paired, silences_page

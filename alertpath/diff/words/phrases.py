@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, final
 
-from alertpath.diff.deliveries.comparison import Change, Difference, Kind
+from alertpath.diff.deliveries.comparison import Difference
 from alertpath.diff.deliveries.inhibition import InhibitionChange
 from alertpath.diff.deliveries.notifications import Delivery
+from alertpath.diff.deliveries.verdicts import Change, Kind
 from alertpath.diff.words.delivery import Detail, cut_to_difference, details, ends, handling, hours, told
 from alertpath.output import alert_classes
 from alertpath.output.alert_classes import counted, listed
@@ -17,6 +18,7 @@ from alertpath.output.alert_classes import counted, listed
 NOTHING: Final = "No alert fares differently."
 _NOBODY: Final = "nobody"
 _ANY_ALERT: Final = "alertname=other"
+_INCIDENTS: Final = {"pagerduty": "PagerDuty", "opsgenie": "Opsgenie", "victorops": "Splunk On-Call"}
 _MOST_DETAILS: Final = 6
 _MOST_DELIVERIES: Final = 4
 
@@ -63,12 +65,14 @@ _MEANINGS: Final[dict[Heading, str]] = {
     "lost pages": "somebody was woken up and no longer is",
     "silenced pages": "paged for, but now silent while something else fires",
     "lost": "nobody is told any more",
+    "newly pages": "somebody is woken up who was not",
     "moved": "somebody else is told",
     "changed": "the same are told in another way",
     "timing": "the same are told at other times",
     "new": "somebody is told in addition",
     "inhibition": "what is silent while something else fires; no page is newly silenced",
     "regrouped": "same delivery, but firing alerts notify again",
+    "nobody": "nobody is told, before and after, by another receiver",
 }
 """Worst first."""
 
@@ -77,10 +81,7 @@ def loses_page(change: Change) -> bool:
     """Whether a page no longer goes out; also where that is not proven."""
     if change.kind != "lost":
         return False
-    before, after = (
-        sum(endpoint.pages for delivery in side for endpoint in delivery.endpoints)
-        for side in (change.before, change.after)
-    )
+    before, after = (sum(delivery.paged for delivery in side) for side in (change.before, change.after))
     return before > after or (change.varies > 0 and before > 0)
 
 
@@ -102,7 +103,7 @@ def sections(difference: Difference) -> list[Section]:
     for change in difference.inhibition:
         found["silenced pages" if silences_page(change) else "inhibition"].append(_inhibited(change))
     return [
-        Section(heading, _MEANINGS[heading], tuple(items), heading == "regrouped")
+        Section(heading, _MEANINGS[heading], tuple(items), heading in ("regrouped", "nobody"))
         for heading, items in found.items()
         if items
     ]
@@ -137,16 +138,20 @@ def _changed(change: Change) -> Item:
     elif change.besides and not change.varies:
         lines.append(Line("besides", "others are told as before", quotes=False))
     if change.orphans:
-        lines.append(
-            Line(
-                "PagerDuty",
-                "incidents that are open now get no resolve, and open again under a new key: resolve them by hand, "
-                "or merge while none is open",
-                quotes=False,
-            )
-        )
+        lines.append(_orphans(change))
     example = change.example()
     return Item(alert_classes.where(change.where), change.proven, (*lines, *_evidence(change, example)))
+
+
+def _orphans(change: Change) -> Line:
+    told, tells = (
+        {endpoint.integration for delivery in side for endpoint in delivery.endpoints if endpoint.resolves}
+        for side in (change.before, [delivery for delivery in change.after if not delivery.silent])
+    )
+    where = " and ".join(name for kind, name in _INCIDENTS.items() if kind in told)
+    again = ", and open again under a new key" if told & tells else ""
+    mend = "resolve them by hand, or merge while none is open"
+    return Line(where, f"incidents that are open now get no resolve{again}: {mend}", quotes=False)
 
 
 def _evidence(change: Change, example: dict[str, str] | None) -> Iterator[Line]:
