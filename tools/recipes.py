@@ -175,6 +175,14 @@ _ALL = (
         # This module is named as a child of the one whose version counts.
         "github.com/prometheus/alertmanager/oracle",
     ),
+    Tool(
+        "oracle-intervals-0.35.0",
+        "0.35.0",
+        "when time intervals hold, by Alertmanager's own code",
+        "oracle/intervals-0.35.0",
+        0.2,
+        "github.com/prometheus/alertmanager/intervals",
+    ),
     _oracle_operator("0.85.0"),
     _oracle_operator("0.94.0"),
     Tool(
@@ -310,7 +318,7 @@ E2E = (
 """What the real cluster runs besides etcd and Kubernetes."""
 
 TESTS = (
-    *("amtool", "oracle", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
+    *("amtool", "oracle", "oracle-intervals-0.35.0", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
     *("kubeseal", "sops", "age-keygen", "actionlint"),
     *("etcd", "kube-apiserver", "kube-controller-manager"),
     *E2E,

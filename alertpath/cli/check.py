@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from alertpath.cli.common import add_command, add_source_options, stack_file
-
-if TYPE_CHECKING:
-    from alertpath.alertmanager.integrations import Version
+from alertpath.cli.common import add_command, add_source_options, add_version_option, stack_file, version_of
 
 _FORMATS = ("text", "json", "sarif", "github")
 
@@ -31,27 +28,13 @@ def add(commands: Any) -> None:
         "--rules", metavar="PATH", nargs="+", type=Path, help="PrometheusRules, Prometheus rule files, or directories"
     )
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
-    parser.add_argument(
-        "--alertmanager-version",
-        metavar="VERSION",
-        type=_version,
-        help="default: the stack's, or the newest that is known",
-    )
+    add_version_option(parser)
     parser.add_argument(
         "--operator-version",
         metavar="VERSION",
-        type=_version,
+        type=version_of,
         help="the Prometheus Operator; default: the stack's; a configuration outside of a Secret has none",
     )
-
-
-def _version(text: str) -> Version:
-    from alertpath.inputs.fields import version
-
-    try:
-        return version(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a version such as 0.34.2") from None
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from alertpath.alertmanager.integration_fields import Version
     from alertpath.configurations.loaded import Loaded
 
 Run = Callable[[argparse.Namespace], int]
@@ -43,13 +44,38 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_version_option(parser: argparse.ArgumentParser) -> None:
+    """`--alertmanager-version VERSION`."""
+    parser.add_argument(
+        "--alertmanager-version",
+        metavar="VERSION",
+        type=version_of,
+        help="default: the stack's, or the newest that is known",
+    )
+
+
+def version_of(text: str) -> Version:
+    """The version that an argument names."""
+    from alertpath.inputs.fields import version
+
+    try:
+        return version(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a version such as 0.34.2") from None
+
+
 def loaded(options: argparse.Namespace) -> Loaded:
-    """The configuration that the options of `add_source_options` name. Raises InvalidInput, OSError."""
+    """The configuration that the options of `add_source_options` and `add_version_option` name.
+
+    Raises InvalidInput, OSError.
+    """
     from alertpath.configurations.loaded import of_file, of_stack, of_standard_input
 
     if options.config is None:
-        return of_stack(stack_file(options))
-    return of_standard_input() if options.config == "-" else of_file(Path(options.config))
+        found = of_stack(stack_file(options))
+    else:
+        found = of_standard_input() if options.config == "-" else of_file(Path(options.config))
+    return found.read_by(options.alertmanager_version)
 
 
 def stack_file(options: argparse.Namespace) -> Path:

@@ -7,9 +7,10 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_command, project_directory
+from alertpath.cli.common import add_command, add_version_option, project_directory
 
 if TYPE_CHECKING:
+    from alertpath.alertmanager.integration_fields import Version
     from alertpath.configurations.loaded import Loaded
     from alertpath.configurations.revisions import NotThere
 
@@ -35,6 +36,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--stack", metavar="NAME", help="compare this stack at two revisions, or at one and as it is here"
     )
+    add_version_option(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text; JSON has everything")
     parser.set_defaults(refuse=parser.error)
 
@@ -62,6 +64,7 @@ def _run(options: argparse.Namespace) -> int:
     old, new = sides
     if isinstance(old, NotThere) or isinstance(new, NotThere):
         return _absent(old, new, names, options.format)
+    old, new = _read_by(old, new, options.alertmanager_version)
     difference = diff(old.config, new.config, {**new.paging, **old.paging})
     match options.format:
         case "json":
@@ -71,6 +74,13 @@ def _run(options: argparse.Namespace) -> int:
         case _:
             sys.stdout.write(text(difference, *names))
     return 1 if loses_pages(difference) else 0
+
+
+def _read_by(old: Loaded, new: Loaded, alertmanager: Version | None) -> tuple[Loaded, Loaded]:
+    # A mere file is read by the Alertmanager of the stack that it is compared with.
+    if old.stack is None or new.stack is None:
+        alertmanager = alertmanager or next((one.config.alertmanager for one in (old, new) if one.stack), None)
+    return old.read_by(alertmanager), new.read_by(alertmanager)
 
 
 def _sides(options: argparse.Namespace) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_command, add_source_options, loaded
+from alertpath.cli.common import add_command, add_source_options, add_version_option, loaded
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +45,7 @@ def add(commands: Any) -> None:
         "prints, or what Prometheus answers at /api/v1/alerts; - for standard input",
     )
     parser.add_argument("--all", action="store_true", help="show every route that was asked, not only those near")
+    add_version_option(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text; JSON has everything")
 
 

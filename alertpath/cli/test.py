@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_command, loaded, project_directory
+from alertpath.cli.common import add_command, add_version_option, loaded, project_directory
 
 if TYPE_CHECKING:
     from alertpath.expectations.run import Report
@@ -39,6 +39,7 @@ def add(commands: Any) -> None:
         help="instead of the stacks: an Alertmanager configuration, or a manifest with the Secret that holds one; "
         "- for standard input",
     )
+    add_version_option(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     parser.add_argument("--require-coverage", action="store_true", help="fail where no case reaches a route")
 
@@ -58,7 +59,7 @@ def _report(options: argparse.Namespace) -> Report:
     project = project_directory()
     files = read_files(options.files, project)
     if options.config is None:
-        trials = against_stacks(files, project, options.stack)
+        trials = against_stacks(files, project, options.stack, options.alertmanager_version)
     else:
         trials = against_config(files, loaded(options), options.stack)
     return run(trials, coverage_required=options.require_coverage)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, final
 
 from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager.config import Config
+from alertpath.alertmanager.integration_fields import Version
 from alertpath.alertmanager.paging import Paging
 from alertpath.documents.problems import InvalidInput
 from alertpath.documents.secret_manifest import unpacked
@@ -50,6 +51,12 @@ class Loaded:
     stack: Stack | None
     traced: Traced | None
     origin: Callable[[Place], Origin]
+
+    def read_by(self, alertmanager: Version | None) -> Loaded:
+        """The same as that version of Alertmanager reads it; None: as it is."""
+        if alertmanager is None:
+            return self
+        return replace(self, config=replace(self.config, alertmanager=alertmanager))
 
 
 def of_stack(stack_file: Path) -> Loaded:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
+from alertpath.alertmanager.integration_fields import Version
 from alertpath.configurations import loaded
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.problems import InvalidInput, Problem, shown
@@ -61,9 +62,12 @@ def against_config(files: Sequence[ExpectationFile], config: Loaded, stack: str 
     return [Trial(config, stack, meant)] if meant else _nothing(files, stack)
 
 
-def against_stacks(files: Sequence[ExpectationFile], project: Path, stack: str | None) -> list[Trial]:
+def against_stacks(
+    files: Sequence[ExpectationFile], project: Path, stack: str | None, alertmanager: Version | None = None
+) -> list[Trial]:
     """Each file against the stacks of the project, or the configuration, that it names; `stack`: against this alone.
 
+    `alertmanager`: the version that reads them; None: each stack's own.
     Raises InvalidInput, OSError.
     """
     meant: dict[_Target, list[ExpectationFile]] = {}
@@ -82,7 +86,7 @@ def against_stacks(files: Sequence[ExpectationFile], project: Path, stack: str |
     trials: list[Trial] = []
     for target, some in meant.items():
         try:
-            trials.append(Trial(target.load(), target.stack, some))
+            trials.append(Trial(target.load().read_by(alertmanager), target.stack, some))
         except InvalidInput as error:
             problems += error.problems
     _refuse(problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Final
 
 from alertpath.alertmanager import config
@@ -47,7 +48,7 @@ def what_differs(found: Config | None, wanted: Config, paging: Collection[str]) 
     """Which alerts fare differently by a configuration in the cluster than by `wanted`, in a few words; "": none."""
     if found is None:
         return "it cannot be read: Alertmanager would refuse it"
-    difference = diff(wanted, found, dict.fromkeys(paging, True))
+    difference = diff(wanted, replace(found, alertmanager=wanted.alertmanager), dict.fromkeys(paging, True))
     if not difference:
         return ""
     said = [f"{section.title}: {item.where}" for section in sections(difference) for item in section.items]
