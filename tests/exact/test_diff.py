@@ -370,7 +370,7 @@ receivers:
     found = diff(alertmanager.load(text, "old"), alertmanager.load(new, "new")).changes
     assert all(change.varies for change in found)
     assert [(change.kind, [one.receiver for one in change.after], change.besides) for change in found] == [
-        ("lost", [], False),
+        ("lost", ["none"], False),
         ("moved", ["two"], False),
     ]
 

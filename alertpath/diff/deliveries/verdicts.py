@@ -140,7 +140,8 @@ class Judge:
         besides = besides or bool(rekeyed) or any(emits < 0 for emits in new)
         kind = _kind(told, tells, besides, paged=PAGED_ELSEWHERE in new)
         before, after = _said(before, tells, besides), _said(after, told, besides)
-        differing = before[0].differing(after[0]) if len(before) == len(after) == 1 else ()
+        alone = len(before) == len(after) == 1 and before[0].endpoints and after[0].endpoints
+        differing = before[0].differing(after[0]) if alone else ()
         return Change(kind, Where(), tuple(before), tuple(after), differing, besides, orphans=orphans)
 
     def _incidents(self, emitted: Emitted) -> set[tuple[object, ...]]:
