@@ -211,11 +211,13 @@ def test_the_command_compares_a_stack_with_itself_before(capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["summary"] == {
         "loses_pages": True,
         "lost": 1,
+        "newly pages": 0,
         "moved": 0,
         "changed": 0,
         "timing": 0,
         "new": 0,
         "regrouped": 0,
+        "nobody": 0,
         "silenced": 0,
         "no longer silenced": 0,
     }
