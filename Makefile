@@ -1,4 +1,4 @@
-# The two commands: `make up` runs the program on the stack dev, `make test` proves all of it.
+# The first commands: `make up` runs the program on the stack dev, `make test` and `make e2e` prove it.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -7,8 +7,16 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 BENCH := .bench
 SOURCES := alertpath components tools tests bench __main__.py
+# Python compiles what it imports; most of Pulumi's SDK nobody imports, and compiling it all takes half a minute.
+PIP := $(VENV)/bin/pip --quiet --disable-pip-version-check install --no-compile
+PYTEST := $(PYTHON) -m pytest --dist loadfile --no-loadscope-reorder
+FETCHING := { echo "pip could not install the packages; it says why above. It needs a package index: PyPI, or the one \
+	that PIP_INDEX_URL names. Then run the same command again." >&2; exit 1; }
+# Each file of tests stands in one of these directories: tests/unit/test_commands.py.
+TESTS := tests/engine tests/exact tests/unit
+E2E := tests/e2e tests/program
 
-.PHONY: help up test check format golden bench cluster providers tools lock clean
+.PHONY: help up test e2e check format golden bench cluster providers tools lock clean
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -16,14 +24,18 @@ help:  ## what can be made
 up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev, no cluster needed
 	@$(PYTHON) -m tools.up
 
+# What `make up` has got is enough for it, so it needs no root, no cluster and no other tool.
+test: check $(VENV)/.development  ## tests in minutes: exactness, and the stack dev on the real engine
+	@$(PYTHON) -m tools.engine find
+	$(PYTEST) --numprocesses 2 $(TESTS)
+
 # The cluster's tests begin first and often wait, so three run on two cores. Where a tool cannot be had its tests are
 # skipped, and fail in CI. GOGC: memory for time; an API server takes a quarter less of it until it is ready.
-test: check $(VENV)/.development  ## all tests: on the real engine, and on a cluster of real parts
-	@echo "what the tests run on: the engine, its plugins, and tools ..."
-	@$(PYTHON) -m tools.engine providers --home .pulumi/tests
+e2e: $(VENV)/.development  ## all other tests: providers, Alertmanager's own code, a cluster of real parts; says how long
+	@$(PYTHON) -m tools.ahead
+	@$(PYTHON) -m tools.engine providers --home .pulumi/tests || [ -z "$$CI" ]
 	@$(PYTHON) -m tools.gotools ensure --tests >/dev/null || [ -z "$$CI" ]
-	GOGC=400 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder \
-		tests/e2e tests/program tests/engine tests/exact tests/unit
+	GOGC=400 $(PYTEST) --numprocesses 3 $(E2E)
 
 check: $(VENV)/.development  ## formatting, lint, types
 	$(VENV)/bin/ruff format --check $(SOURCES)
@@ -59,18 +71,18 @@ clean:  ## remove what was made here; built tools in the user's cache stay
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@echo "the Python environment ..."
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@python3 tools/environment.py $(VENV)
+	@$(PIP) --require-hashes -r requirements.txt || $(FETCHING)
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(BENCH)/.installed: bench/requirements.txt
 	@echo "the environment of the tools to compare with ..."
-	@python3 -m venv $(BENCH)
-	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	@python3 tools/environment.py $(BENCH)
+	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt || $(FETCHING)
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	@echo "the development environment ..."
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt || $(FETCHING)
 	@touch $@

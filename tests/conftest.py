@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tools import guard
+
+# Servers, controllers and workers end with this process, however it ends. The workers are what it has started.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    guard.protect()
 # A shell's background commands ignore it, and so would all that they start: Pulumi then waits 5 s for each plugin.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -34,6 +34,10 @@ def locked() -> Generator[None]:
         except BlockingIOError:
             progress.say("another process is filling the same cache: waiting for it to finish")
             fcntl.flock(handle, fcntl.LOCK_EX)
+        # Of processes that were killed: whoever makes one holds the lock.
+        for depth in ("*", "*/*"):
+            for draft in root().glob(f"{depth}/{UNFINISHED}*"):
+                shutil.rmtree(draft, ignore_errors=True)
         yield
 
 
@@ -48,6 +52,15 @@ def published(target: Path) -> Generator[Path]:
         draft.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def scratch() -> Generator[Path]:
+    """An empty directory for the time of the block. Call it with the cache locked."""
+    parent = root() / "tmp"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=parent) as made:
+        yield Path(made)
 
 
 def log_file(name: str) -> Path:

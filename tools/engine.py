@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Finds the Pulumi engine, or gets it: from PATH, by Pulumi's installer, or built from source.
 
+    python tools/engine.py find                get it, where there is none
     python tools/engine.py env                 the environment to run it in, as lines for a shell
     python tools/engine.py launcher FILE       write a `pulumi` that runs it in that environment
     python tools/engine.py providers [NAME...] get the provider plugins (default: all)
@@ -29,9 +30,9 @@ from typing import Literal
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import cache, gotools, progress
+from tools import cache, gotools, guard, progress
 from tools.progress import StepError
-from tools.recipes import TOOLS
+from tools.recipes import TOOLS, Tool
 
 Version = tuple[int, int, int]
 
@@ -115,7 +116,7 @@ def provide(engine: Engine, providers: Sequence[str], home: Path | None = None) 
         if provider not in PROVIDERS:
             raise StepError(f"no provider is named {provider!r}; there are: {', '.join(PROVIDERS)}")
         tool = TOOLS[f"pulumi-resource-{provider}"]
-        plugin = plugins / f"resource-{provider}-v{tool.version}" / tool.name
+        plugin = _plugin(tool, provider, plugins)
         if plugin.exists():
             continue
         if plugin.is_symlink():
@@ -124,6 +125,11 @@ def provide(engine: Engine, providers: Sequence[str], home: Path | None = None) 
             plugin.parent.rmdir()
         if gotools.binary(tool).exists() or not _download(engine, provider, plugins.parent):
             _link(gotools.ensure(tool.name), plugin)
+
+
+def has_plugin(provider: str, home: Path) -> bool:
+    """Whether this provider plugin is among the plugins of `home`."""
+    return _plugin(TOOLS[f"pulumi-resource-{provider}"], provider, home / "plugins").exists()
 
 
 def write_launcher(target: Path, engine: Engine | None = None) -> None:
@@ -245,6 +251,10 @@ def _download(engine: Engine, provider: str, home: Path) -> bool:
     return True
 
 
+def _plugin(tool: Tool, provider: str, plugins: Path) -> Path:
+    return plugins / f"resource-{provider}-v{tool.version}" / tool.name
+
+
 def _link(binary: Path, plugin: Path) -> None:
     plugin.parent.mkdir(parents=True, exist_ok=True)
     draft = plugin.with_name(f"{plugin.name}.{os.getpid()}")
@@ -265,6 +275,7 @@ def _print_env(engine: Engine) -> None:
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Find the Pulumi engine, or get it.")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("find", help="get it, where there is none")
     env = commands.add_parser("env", help="print the environment to run it in")
     script = commands.add_parser("launcher", help="write a `pulumi` that runs it")
     script.add_argument("file", type=Path)
@@ -281,6 +292,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _arguments(arguments)
     try:
         engine = find()
+        if chosen.command == "find":
+            return 0
         if chosen.command == "providers":
             provide(engine, chosen.providers or PROVIDERS, chosen.home)
             return 0
@@ -296,4 +309,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    guard.protect()
     sys.exit(main())

@@ -20,7 +20,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +27,7 @@ from pathlib import Path
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import cache, go, patched, progress
+from tools import cache, go, guard, patched, progress
 from tools.go import Go
 from tools.progress import StepError
 from tools.recipes import TESTS, TOOLS, ModuleFile, Tool
@@ -130,14 +129,14 @@ def _build(tool: Tool, build_cache: Path) -> None:
         f"{tool.name} {tool.version} ({tool.what}): building from source, "
         f"about {_minutes(tool.minutes)} on 2 cores, only once; kept in {cache.root()}"
     )
-    env = go.environment(build_cache)
-    with cache.published(binary(tool).parent) as draft, tempfile.TemporaryDirectory() as scratch:
+    with cache.published(binary(tool).parent) as draft, cache.scratch() as scratch:
+        env = {**go.environment(build_cache), "GOTMPDIR": str(scratch)}
         seconds = progress.run(
             tool.name,
             [
                 *(toolchain.command, "build", "-v", *tool.flags()),
-                *("-overlay", _overlay(tool, toolchain, env, Path(scratch))),
-                *patched.flags(tool, lambda module: _fetched(tool.directory, module, toolchain, env), Path(scratch)),
+                *("-overlay", _overlay(tool, toolchain, env, scratch)),
+                *patched.flags(tool, lambda module: _fetched(tool.directory, module, toolchain, env), scratch),
                 *("-o", draft / tool.name, tool.package),
             ],
             log=cache.log_file(tool.name),
@@ -244,4 +243,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    guard.protect()
     sys.exit(main())

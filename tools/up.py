@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tools import engine, progress
+from tools import engine, guard, progress
 from tools.progress import StepError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -66,4 +66,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    guard.protect()
     raise SystemExit(main())

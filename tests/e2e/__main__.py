@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tests.e2e import cluster as real
 from tests.e2e.sinks import Received
 from tests.program.engine import ROOT
-from tools import gotools, progress
+from tools import gotools, guard, progress
 from tools.progress import StepError
 from tools.recipes import E2E
 
+_PREFIX = "alertpath-cluster-"
+_LOCK = "lock"
 _NAMESPACE = "monitoring"
 _ROUTING_KEY = "0123456789abcdef0123456789abcdef"
 _CHANNELS = {"webhook_url": "#seedtest-alerts", "webhook_url_notify": "#seedtest-notify"}
@@ -30,7 +35,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         gotools.ensure_all(_PARTS)
-        with tempfile.TemporaryDirectory(prefix="alertpath-cluster-") as work:
+        _remove_what_a_kill_has_left()
+        with tempfile.TemporaryDirectory(prefix=_PREFIX) as work, (Path(work) / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             _run(Path(work))
     except StepError as error:
         progress.say(f"error: {error}")
@@ -38,6 +45,14 @@ def main() -> int:
     except KeyboardInterrupt:
         progress.say("\nended")
     return 0
+
+
+def _remove_what_a_kill_has_left() -> None:
+    """Directories of clusters that run no more: their locks are free."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        with suppress(OSError), lock.open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent)
 
 
 def _run(work: Path) -> None:
@@ -109,4 +124,5 @@ def _words(body: dict[str, object]) -> str:
 
 
 if __name__ == "__main__":
+    guard.protect()
     sys.exit(main())

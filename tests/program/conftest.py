@@ -55,7 +55,7 @@ def amtool(tool: Callable[[str], Path]) -> Path:
 def engine_env() -> Callable[[Sequence[str]], Mapping[str, str]]:
     """Gives the environment of the engine with these provider plugins; one PULUMI_HOME for all tests.
 
-    `make test` has put the plugins there already.
+    `make e2e` has put the plugins there already.
     """
     home = ROOT / ".pulumi" / "tests"
     known: dict[tuple[str, ...], Mapping[str, str]] = {}

@@ -97,6 +97,15 @@ def _compile(directory: Path) -> None:
     compileall.compile_dir(directory, quiet=1)
 
 
+@cache
+def _compile_what_is_installed() -> None:
+    """The same for what Pulumi runs: `make up` compiles nothing that it installs, and no run here may."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    imports = "import pulumi.automation, pulumi.dynamic, pulumi_kubernetes, pulumi_random"
+    for command in (["-c", imports], ["-m", "pip", "list"]):
+        subprocess.run([sys.executable, *command], env=env, check=True, capture_output=True)
+
+
 @final
 @dataclass(frozen=True)
 class Project:
@@ -204,6 +213,7 @@ def create(work: Path, stack: str, env: Mapping[str, str], stack_text: str | Non
     `env`: as `tools.engine.engine_env` gives it; `stack_text`: the stack's file, where it is not one of the project's.
     """
     root = work / "project"
+    _compile_what_is_installed()
     copy_program(root)
     if stack_text is not None:
         (root / f"Pulumi.{stack}.yaml").write_text(stack_text, encoding="utf-8")

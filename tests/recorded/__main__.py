@@ -10,6 +10,7 @@ from tests import recorded
 from tests.program import cluster as loopback
 from tests.program import engine as real
 from tests.program.stand_ins import saying_ready
+from tests.recorded import registered
 from tools import engine, gotools
 
 PROVIDERS = ("kubernetes", "random")
@@ -22,6 +23,7 @@ def main(target: Path) -> None:
         dev = real.create(work / "dev", "dev", engine.engine_env(home=work / "home"))
         dev.up()
         recorded.record(dev, target)
+        registered.record(target, work)
         (work / "cluster").mkdir()
         with loopback.running(work / "cluster", gotools.ensure) as cluster, saying_ready(cluster):
             recorded.prepare(cluster, "monitoring")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ class Registered:
     retained: bool
     provider: str
     read: bool = False
+    known_as: tuple[str, ...] = ()
+    """What its state is found by: `PARENT'S TYPE$TYPE::NAME` of itself, then of its aliases."""
 
 
 @dataclass
@@ -72,6 +74,11 @@ class _Monitor(mocks.MockMonitor):
     def __init__(self, answers: mocks.Mocks, recording: Recording) -> None:
         super().__init__(answers)
         self.recording = recording
+        self._aliases: dict[str, list[str]] = {}
+
+    def SupportsFeature(self, request: resource_pb2.SupportsFeatureRequest) -> Any:  # noqa: N802 - the SDK's name
+        # To an engine that does not know them, the SDK sends aliases as whole URNs, those by parents too.
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in {"outputValues", "aliasSpecs"})
 
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802 - the SDK's name
         self._record(request, request.object, retained=request.retainOnDelete)
@@ -96,14 +103,39 @@ class _Monitor(mocks.MockMonitor):
                 retained=retained,
                 provider=_last(request.provider.rpartition("::")[0]),
                 read=read,
+                known_as=self._known_as(request, () if read else request.aliasURNs),
             )
         )
+
+    def _known_as(self, request: Any, aliases: Sequence[str]) -> tuple[str, ...]:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        names = [_short(each) for each in (urn, *aliases)]
+        for alias in self._aliases.get(request.parent, ()):
+            # As the engine does (pkg/resource/deploy, inheritedChildAlias): children go by their parents' aliases too.
+            kind, _, before = alias.rpartition("::")
+            parent = request.parent.rpartition("::")[2]
+            name = request.name
+            name = f"{before}{name.removeprefix(parent)}" if name.startswith(parent) else name
+            names.append(_short_form(f"{kind}${request.type}", name))
+        self._aliases[urn] = names[1:]
+        return tuple(dict.fromkeys(names))
 
 
 def _last(urn: str) -> str:
     """`type::name` of a URN."""
     kind, _, name = urn.rpartition("::")
     return f"{kind.rpartition('::')[2].rpartition('$')[2]}::{name}" if urn else ""
+
+
+def _short(urn: str) -> str:
+    """A URN without its stack and project, and of its parents only the nearest: the mocks know no more."""
+    kind, _, name = urn.removeprefix("urn:pulumi:").split("::", 2)[2].rpartition("::")
+    return _short_form(kind, name)
+
+
+def _short_form(kind: str, name: str) -> str:
+    types = [each for each in kind.split("$") if each != "pulumi:pulumi:Stack" or each == kind]
+    return f"{'$'.join(types[-2:])}::{name}"
 
 
 class _Answers(mocks.Mocks):
