@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-_URL: Final = re.compile(r"(https?://)(?:[^/@\s]*@)?([^/?#\s]+)[/?#]\S+")
+_URL: Final = re.compile(r"(?is)(https?://)(?:[^/?#\s]*@)?([^/?#\s@]+)(?P<rest>[/?#].+|.*)")
 _KINDS: Final[Mapping[str, str]] = {
     "slack": "Slack",
     "pagerduty": "PagerDuty",
@@ -26,5 +26,9 @@ def destination(integration: str, config: Mapping[str, Any]) -> str:
     name = _KINDS.get(kind, kind)
     for field in ("channel", "to", "url", "room_id", "api_channel", "topic_arn"):
         if (value := config.get(field)) and not (kind == "pagerduty" and field == "url"):
-            return _URL.sub(r"\1\2/...", f"{name} {value}")
+            return f"{name} {_URL.sub(_host, str(value))}"
     return name
+
+
+def _host(url: re.Match[str]) -> str:
+    return url[1] + url[2] + ("/..." if len(url["rest"]) > 1 else url["rest"])

@@ -7,6 +7,7 @@ pkg/alertmanager/validation.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,8 +26,14 @@ _KNOWN: Final = frozenset(
      "template", "true", "urlquery", "with"]
 )  # fmt: skip
 _ACTION: Final = re.compile(r"""\{\{((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|[^"`'}]|\}(?!\}))*)\}\}""")
-_LITERAL: Final = re.compile(r"""/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'""", re.DOTALL)
+_LITERAL: Final = re.compile(
+    r"""/\*.*?(?:\*/|(?P<comment>\Z)) | "(?:[^"\\\n]|\\.)*(?:"|(?P<string>))
+      | `[^`]*(?:`|(?P<raw>)) | '(?:[^'\\\n]|\\.)+(?:'|(?P<char>))""",
+    re.DOTALL | re.VERBOSE,
+)
+"""A named group matched: it is not closed."""
 _FUNCTION: Final = re.compile(r"(?<![.$\w])[^\W\d]\w*")
+_NOT_CLOSED: Final = "has a template that is not closed; allowed: {{ and }} in pairs"
 _NULLS: Final = ("~", "null")
 """What Go's YAML reader takes for null even in quotes, where the field's type reads itself."""
 
@@ -57,16 +64,30 @@ def has_template(text: str) -> bool:
     """
     if "{{" not in text:
         return False
-    for action in _ACTION.findall(text):
-        code = _LITERAL.sub(" 0 ", action)
+    for action in _actions(text):
+        code = _LITERAL.sub(_as_number, action)
         if not code.strip(" \t\r\n-"):
             raise ValueError("has a template with an empty action; allowed: {{ and }} with a value between them")
         for word in _FUNCTION.findall(code):
             if word not in _KNOWN:
                 raise ValueError(f"has a template that calls {word}, which is not known here; allowed: Go's functions")
-    if "{{" in _ACTION.sub("", text):
-        raise ValueError("has a template that is not closed; allowed: {{ and }} in pairs")
     return True
+
+
+def _actions(text: str) -> Iterator[str]:
+    at = text.find("{{")
+    while at >= 0:
+        found = _ACTION.match(text, at)
+        if not found:
+            raise ValueError(_NOT_CLOSED)
+        yield found[1]
+        at = text.find("{{", found.end())
+
+
+def _as_number(literal: re.Match[str]) -> str:
+    if literal.lastgroup:
+        raise ValueError(_NOT_CLOSED)
+    return " 0 "
 
 
 def check_reference(text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, final
 
 _SAMPLE: Final = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)", re.MULTILINE)
-_LABEL: Final = re.compile(r'([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
+_LABEL: Final = re.compile(r'(?<!\w)([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"')
 _ESCAPES: Final = {"\\n": "\n", '\\"': '"', "\\\\": "\\"}
 
 Labels = Mapping[str, str]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast, final
+from typing import Any, Final, final
 
 import yaml
 
+from alertpath.documents.manifests import fields, objects
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.yaml_file import refuse_depth
 
@@ -17,7 +18,6 @@ LineMap = Callable[[int], int]
 CONFIGURATION: Final = "alertmanager.yaml"
 """The key of the Secret that holds it."""
 _MOST_UNZIPPED: Final = 1 << 26
-_MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 def _same(line: int) -> int:
@@ -51,17 +51,19 @@ def unpacked(text: str, file: str) -> Packed:
         documents: list[Any] = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, InvalidInput):
         return Packed(text)  # Reading it as a configuration says what is wrong.
-    objects = [fields for document in documents for fields in _objects(document)]
-    secrets = [_contents(fields) for fields in objects if "kind" in fields and fields["kind"].value == "Secret"]
+    found = [each for document in documents for each in objects(document) if "kind" in each]
+    parts = _Parts()
+    secrets = [each for each in found if each["kind"].value == "Secret"]
     for name in (CONFIGURATION, f"{CONFIGURATION}.gz"):
-        holding = [contents for contents in secrets if name in contents]
+        holding = [secret for secret in secrets if any(name in part for part in parts.of(secret))]
         if len(holding) > 1:
             problem = Problem(file, 0, "", f"{len(holding)} Secrets in it have the key {name}", allowed="one of them")
             raise InvalidInput([problem])
-        for contents in holding:
+        for secret in holding:
+            contents = _contents(*parts.of(secret))
             templates = {key: _decoded(key, part, file) for key, part in contents.items() if key.endswith(".tmpl")}
             return Packed(_decoded(name, contents[name], file), contents[name].line, templates)
-    if any("kind" in fields for fields in objects):
+    if found:
         problem = Problem(file, 0, "", f"no Secret with the key {CONFIGURATION} is in these manifests")
         raise InvalidInput([problem])
     return Packed(text)
@@ -99,44 +101,27 @@ def _unzipped(content: bytes) -> bytes:
     return found
 
 
-def _objects(document: Any) -> Iterator[dict[str, Any]]:
-    # The object of a document, or those of a List, as `kubectl get` writes for several.
-    fields = _fields(document)
-    items = fields.get("items")
-    if "kind" in fields and isinstance(items, yaml.SequenceNode):
-        for item in cast("list[Any]", items.value):
-            yield from _objects(item)
-    else:
-        yield fields
+class _Parts:
+    # `data` and `stringData` of Secrets. Many Secrets may have the same ones, by an alias.
+    def __init__(self) -> None:
+        self._known: dict[int, dict[str, Any]] = {}
+
+    def of(self, secret: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self._texts(secret.get("data")), self._texts(secret.get("stringData"))
+
+    def _texts(self, node: Any) -> dict[str, Any]:
+        if (known := self._known.get(id(node))) is None:
+            known = {key: value for key, value in fields(node).items() if isinstance(value, yaml.ScalarNode)}
+            self._known[id(node)] = known
+        return known
 
 
-def _fields(node: Any) -> dict[str, Any]:
-    # What a mapping says itself counts before what it merges, and that in its order.
-    found: dict[str, Any] = {}
-    seen = set[int]()
-    left: list[Any] = [node]
-    while left:
-        mapping = left.pop(0)
-        if id(mapping) in seen or not isinstance(mapping, yaml.MappingNode):
-            continue
-        seen.add(id(mapping))
-        pairs = [pair for pair in cast("list[tuple[Any, Any]]", mapping.value) if isinstance(pair[0], yaml.ScalarNode)]
-        found = {**{key.value: value for key, value in pairs if key.tag != _MERGE}, **found}
-        for merged in (value for key, value in pairs if key.tag == _MERGE):
-            left[:0] = cast("list[Any]", merged.value) if isinstance(merged, yaml.SequenceNode) else [merged]
-    return found
-
-
-def _texts(node: Any) -> dict[str, Any]:
-    return {key: value for key, value in _fields(node).items() if isinstance(value, yaml.ScalarNode)}
-
-
-def _contents(secret: Mapping[str, Any]) -> dict[str, _Content]:
+def _contents(data: Mapping[str, Any], string_data: Mapping[str, Any]) -> dict[str, _Content]:
     contents: dict[str, _Content] = {}
-    for key, node in _texts(secret.get("data")).items():
+    for key, node in data.items():
         # Nothing inside of Base64 has a line of its own.
         contents[key] = _Content(str(node.value), True, lambda _, line=node.start_mark.line + 1: line)
-    for key, node in _texts(secret.get("stringData")).items():
+    for key, node in string_data.items():
         start = node.start_mark.line + 1
         line: LineMap = (
             (lambda line, start=start: start + line) if node.style == "|" else (lambda _, start=start: start)

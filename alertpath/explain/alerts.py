@@ -8,6 +8,7 @@ Sources: Alertmanager 0.34.2, api/v2/openapi.yaml; Prometheus 3, web/api/v1/api.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
@@ -60,8 +61,7 @@ def _data(text: str, file: str) -> tuple[object, LineOf]:
     def mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice.extend(name for name in found if names.count(name) > 1)
+            twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         return found
 
     try:

@@ -13,11 +13,14 @@ from typing import Any, Final, cast, final
 
 import yaml
 
-from alertpath.documents.problems import InvalidInput
+from alertpath.documents.manifests import fields, objects
+from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.yaml_file import refuse_depth
 
 SUFFIXES: Final = frozenset((".yaml", ".yml", ".rules"))
-_SELECTOR: Final = re.compile(r"""([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\])*)\"""")
+# By aliases, and labels of a group, a few lines stand for very many.
+_MOST_VALUES: Final = 2_000_000
+_SELECTOR: Final = re.compile(r"""(?<![a-zA-Z0-9_])([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\])*)\"""")
 
 
 @final
@@ -104,12 +107,14 @@ class _Reader:
         self.failed = False
         self._file = file
         self._unreadable = unreadable
+        self._values = 0
 
     def alerts(self, text: str) -> Iterator[Alert]:
         try:
             refuse_depth(text, self._file)
             for node in cast("Iterator[Any]", yaml.compose_all(text, Loader=_Nodes)):
-                yield from self._document(_mapping(node))
+                for each in objects(node):
+                    yield from self._object(each)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             self._complain(line, f"is not YAML: {error.problem}")
@@ -123,33 +128,39 @@ class _Reader:
         self.failed = True
         self._unreadable.append(Unreadable(self._file, line, reason))
 
-    def _document(self, document: Mapping[str, Any]) -> Iterator[Alert]:
-        if "items" in document and "kind" in document:
-            for item in _items(document["items"]):
-                yield from self._document(_mapping(item))
-            return
+    def _count(self, values: int, node: Any) -> None:
+        self._values += values
+        if self._values > _MOST_VALUES:
+            allowed = f"at most {_MOST_VALUES:,} rules and labels in a file, those of aliases and groups included"
+            line = node.start_mark.line + 1
+            raise InvalidInput([Problem(self._file, line, "", "its rules stand for too much", allowed=allowed)])
+
+    def _object(self, document: Mapping[str, Any]) -> Iterator[Alert]:
         if "kind" in document:
             if _text(document["kind"]) != "PrometheusRule":
                 return
-            document = _mapping(document.get("spec"))
+            document = fields(document.get("spec"))
         if "groups" not in document:
             return
         self.has_groups = True
         for node in _items(document["groups"]):
-            group = _mapping(node)
+            group = fields(node)
             name = _text(group.get("name")) or "(without a name)"
             shared = _labels(group.get("labels"))
+            self._count(1 + len(shared), node)
             for rule in _items(group.get("rules")):
                 yield from self._rule(name, shared, rule)
 
     def _rule(self, group: str, shared: Mapping[str, Any], node: Any) -> Iterator[Alert]:
-        rule = _mapping(node)
+        rule = fields(node)
+        self._count(1, node)
         line = node.start_mark.line + 1
         if "alert" not in rule:
             if "record" not in rule:
                 self._complain(line, f"a rule of the group {group} has neither `alert` nor `record`")
             return
         labels = {**shared, **_labels(rule.get("labels"))}
+        self._count(len(labels), node)
         yield Alert(
             self._file,
             rule["alert"].start_mark.line + 1,
@@ -161,15 +172,8 @@ class _Reader:
         )
 
 
-def _mapping(node: Any) -> dict[str, Any]:
-    if not isinstance(node, yaml.MappingNode):
-        return {}
-    pairs = cast("Sequence[tuple[Any, Any]]", node.value)
-    return {key.value: value for key, value in pairs if isinstance(key, yaml.ScalarNode)}
-
-
 def _labels(node: Any) -> dict[str, Any]:
-    return {name: value for name, value in _mapping(node).items() if isinstance(value, yaml.ScalarNode)}
+    return {name: value for name, value in fields(node).items() if isinstance(value, yaml.ScalarNode)}
 
 
 def _items(node: Any) -> Sequence[Any]:

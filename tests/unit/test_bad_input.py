@@ -14,6 +14,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from alertpath.alertmanager.destinations import destination
 from alertpath.cli.main import main
 from alertpath.compiling.compile import HEARTBEAT
 from alertpath.compiling.summary import NOBODY
@@ -249,3 +250,13 @@ def test_settings_that_the_engine_cannot_read_are_told_in_our_words(value: str |
             stack_name="dev",
             config=config,
         )
+
+
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "Http"])
+@pytest.mark.parametrize("user", ["", "token@", "me:pass@"])
+@pytest.mark.parametrize("rest", ["/path", "?query", "#part", "/pa th\nmore"])
+def test_of_a_destination_only_the_host_is_shown(scheme: str, user: str, rest: str) -> None:
+    assert (
+        destination("webhook_configs", {"url": f"{scheme}://{user}host:80{rest}"}) == f"webhook {scheme}://host:80/..."
+    )
+    assert destination("webhook_configs", {"url": f"{scheme}://{user}host"}) == f"webhook {scheme}://host"

@@ -21,7 +21,7 @@ from alertpath.compiling.compile import CONFIGURATION
 from alertpath.inputs.fields import version
 from alertpath.output.alert_classes import listed
 
-_TAG: Final = re.compile(r"prometheus-operator[^\s:]*:v?(\d+\.\d+\.\d+)")
+_TAG: Final = re.compile(r"v?(\d+\.\d+\.\d+)")
 _NULL: Final = "null"
 
 
@@ -51,7 +51,7 @@ def _version(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     if observed.operator is None:
         return
     containers = parts(spec(part(spec(observed.operator), "template")), "containers")
-    found = next((tag[1] for each in containers if (tag := _TAG.search(str(each.get("image"))))), "")
+    found = next(filter(None, (_version_of(str(each.get("image"))) for each in containers)), "")
     wanted = expected.stack.settings.versions.operator
     namespace = part(observed.operator, "metadata").get("namespace")
     subject = f"Deployment {namespace}/{name_of(observed.operator)}"
@@ -203,3 +203,10 @@ STEP: Final = Step(
     ("alertmanager", "generated", "configuration"),
     ("access", "alertmanager"),
 )
+
+
+def _version_of(image: str) -> str:
+    # "": it is no image of the operator, or has no such tag.
+    name, _, tag = image.partition("@")[0].rpartition(":")
+    found = _TAG.match(tag) if "prometheus-operator" in name else None
+    return found[1] if found else ""
