@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from alertpath.diff.words.phrases import NOTHING, loses_page, sections, silences_page
+from alertpath.diff.words.phrases import NOTHING, sections
 from alertpath.expectations.run import Result
 from alertpath.output.alert_classes import counted, listed
 from alertpath.output.findings import Finding
@@ -106,19 +106,23 @@ def _of_difference(stack: StackReview) -> Iterator[tuple[int, str]]:
     difference = stack.difference
     if difference is None:
         return
-    lost = sum(map(loses_page, difference.changes))
-    silenced = sum(map(silences_page, difference.inhibition))
-    untold = sum(change.kind == "lost" for change in difference.changes) - lost
-    mild = sum(len(section.items) for section in sections(difference) if section.mild)
-    others = sum(len(section.items) for section in sections(difference)) - lost - silenced - untold - mild
+    found = sections(difference)
+    count = {section.title: len(section.items) for section in found}
+    lost, silenced, untold, paged, unheard = (
+        count.pop(title, 0) for title in ("lost pages", "silenced pages", "lost", "newly pages", "nobody")
+    )
+    mild = count.pop("regrouped", 0)
+    others = sum(count.values())
     if lost:
         yield 1, counted(lost, "class of alerts no longer pages", "classes of alerts no longer page")
     if silenced:
         yield 1, counted(silenced, "class of pages is newly silenced", "classes of pages are newly silenced")
     if untold:
         yield 2, counted(untold, "class of alerts reaches nobody any more", "classes of alerts reach nobody any more")
+    if paged:
+        yield 3, counted(paged, "class of alerts newly pages", "classes of alerts newly page")
     if others:
-        more = "more " if lost or silenced or untold else ""
+        more = "more " if lost or silenced or untold or paged else ""
         yield (
             4,
             counted(others, f"{more}class of alerts fares differently", f"{more}classes of alerts fare differently"),
@@ -126,5 +130,8 @@ def _of_difference(stack: StackReview) -> Iterator[tuple[int, str]]:
     if mild:
         one, several = "class of alerts is told alike, but notified", "classes of alerts are told alike, but notified"
         yield 4, f"{counted(mild, one, several)} again where they fire"
+    if unheard:
+        one, several = "class of alerts goes to another receiver", "classes of alerts go to other receivers"
+        yield 5, f"{counted(unheard, one, several)}, and nobody is told, before and after"
     if difference.general or stack.templates:
         yield 5, "Settings of all alerts differ"

@@ -72,6 +72,11 @@ class Minutes:
             found |= days
         return found
 
+    def contains(self, day: int, minute: int) -> bool:
+        """Whether a minute of a day, counted from the first day that counts, is in it."""
+        days = next(days for start, days in reversed(self.runs) if start <= minute)
+        return bool(days >> (day + _MARGIN) & 1)
+
     def moved(self, minutes: int) -> Minutes:
         """Each minute later by so many; what leaves the days that are counted is lost."""
         if not minutes:

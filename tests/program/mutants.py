@@ -362,6 +362,61 @@ def _global(data: Data) -> Edits:
         yield key, edited
 
 
+def _never(*definitions: Data, active: int = 0, receiver: bool = False) -> Callable[[Data], Edits]:
+    # The route is muted in the intervals so defined, but for the first `active`, in which alone it is active.
+    def edits(data: Data) -> Edits:
+        names = [f"never-{number}" for number in range(len(definitions))]
+        others = [one["name"] for one in data["receivers"]]
+        for number, path in enumerate(routes(data)[1:]):
+            where, edited = _edit(data, path, lambda _: None)
+            for name, one in zip(names, definitions, strict=True):
+                defined = {"name": name, "time_intervals": [one]}
+                edited.setdefault("time_intervals", []).append(defined)
+            if names[:active]:
+                route(edited, path)["active_time_intervals"] = names[:active]
+            if names[active:]:
+                route(edited, path)["mute_time_intervals"] = names[active:]
+            if receiver:
+                route(edited, path)["receiver"] = others[number % len(others)]
+            yield where, edited
+
+    return edits
+
+
+def _grouping_and_wait(data: Data) -> Edits:
+    for path in routes(data):
+        now = route(data, path).get("group_by", [])
+        yield _edit(data, path, lambda part, n=now: part.update({"group_by": [*n, "zone"], "group_wait": "7s"}))
+
+
+def _receiver_renamed(data: Data) -> Edits:
+    for number, receiver in enumerate(data["receivers"]):
+        edited = copy.deepcopy(data)
+        name = edited["receivers"][number]["name"] = f"{receiver['name']}-renamed"
+        for path in routes(edited):
+            if route(edited, path).get("receiver") == receiver["name"]:
+                route(edited, path)["receiver"] = name
+        yield f"receiver {receiver['name']}", edited
+
+
+def _receiver_stubbed(data: Data) -> Edits:
+    for number, receiver in enumerate(data["receivers"]):
+        edited = copy.deepcopy(data)
+        edited["receivers"][number] = {"name": receiver["name"]}
+        yield f"receiver {receiver['name']}", edited
+
+
+def stubbed(text: str) -> str:
+    """The configuration with receivers that tell nobody, as people make it to compare routes alone."""
+    data = yaml.safe_load(text)
+    data["receivers"] = [{"name": receiver["name"]} for receiver in data["receivers"]]
+    return _text(data)
+
+
+_OFFICE: Final = {"times": [{"start_time": "09:00", "end_time": "18:00"}], "location": "Asia/Seoul"}
+_IN_UTC: Final = {"times": [{"start_time": "00:00", "end_time": "09:00"}]}
+
+
 OPERATORS: Final[dict[str, Callable[[Data], Edits]]] = {
     "receiver": _receiver,
     "matcher: value": _matcher_value,
@@ -392,4 +447,13 @@ OPERATORS: Final[dict[str, Callable[[Data], Edits]]] = {
     "integration: duplicated": _integrations(lambda entries, index: entries.append(dict(entries[index]))),
     "integration: added": _integration_added,
     "global": _global,
+    "never: muted always": _never({"location": "Asia/Seoul"}),
+    "never: years that are over": _never({"years": ["2020:2024"]}, active=1),
+    "never: no such date": _never({"months": ["february"], "days_of_month": ["30"]}, active=1),
+    "never: active and muted": _never(_OFFICE, _OFFICE, active=1),
+    "never: in another zone": _never(_OFFICE, _IN_UTC, active=1),
+    "never: another receiver": _never({"location": "Asia/Seoul"}, receiver=True),
+    "grouping and wait": _grouping_and_wait,
+    "receiver: renamed": _receiver_renamed,
+    "receiver: stubbed": _receiver_stubbed,
 }

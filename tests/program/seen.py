@@ -25,6 +25,7 @@ from tests.oracle import Oracle
 Labels = dict[str, str]
 
 _PAGING: Final = ("pagerduty", "opsgenie", "victorops")
+_INCIDENTS: Final = ("pagerduty", "opsgenie", "victorops")
 # What says whom a message reaches; all else is how it is made.
 _ADDRESS: Final = {
     "slack": ("channel", "api_url", "api_url_file", "app_token", "app_token_file", "app_url"),
@@ -45,6 +46,19 @@ def _moments() -> list[datetime]:
 
 
 MOMENTS: Final = _moments()
+
+
+class Told(NamedTuple):
+    """What becomes of an alert: who is told, and the receivers that take it and tell nobody, now or ever."""
+
+    telling: Counter[Telling]
+    silent: Counter[str]
+    incidents: frozenset[tuple[str, str]]
+    """Where an incident is opened that a resolved alert closes, and the key by which it is found."""
+
+    def keyed(self) -> set[tuple[object, ...]]:
+        """The same for any alert of the same routes: the labels that it is grouped by, whether it has them or not."""
+        return {(one.address, one.group[1:]) for one in self.telling if one.address[0] in _INCIDENTS}
 
 
 class Telling(NamedTuple):
@@ -104,18 +118,23 @@ class Views:
         """Forgets it."""
         self._oracle.drop(view.handle)
 
-    def told(self, view: View, alerts: Sequence[Labels]) -> list[Counter[Telling]]:
+    def told(self, view: View, alerts: Sequence[Labels]) -> list[Told]:
         """For each label set everybody who is told, how, when and in which group."""
         endpoints = {one["name"]: view.endpoints(one["name"]) for one in view.data["receivers"]}
-        found: list[Counter[Telling]] = []
+        found: list[Told] = []
         hours: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
         known: dict[tuple[object, ...], list[Telling]] = {}
         for matches in self._oracle.match(view.handle, alerts):
             told: Counter[Telling] = Counter()
+            silent: Counter[str] = Counter()
+            incidents: set[tuple[str, str]] = set()
             for match in matches:
                 named = (match.mute, match.active)
                 if named not in hours:
                     hours[named] = self._notifies(view, *named)
+                if not hours[named] or not endpoints[match.receiver]:
+                    silent[match.receiver] += 1
+                    continue
                 timing = (match.group_wait, match.group_interval, match.repeat_interval, hours[named])
                 group_by = "..." if match.group_by_all else match.group_by
                 group = (match.receiver, match.key, group_by)
@@ -127,7 +146,12 @@ class Views:
                         for address, content in endpoints[match.receiver]
                     ]
                 told.update(known[key])
-            found.append(told)
+                incidents.update(
+                    (str(one.address), match.group_key)
+                    for one in known[key]
+                    if one.address[0] in _INCIDENTS and '"send_resolved": true' in one.content
+                )
+            found.append(Told(told, silent, frozenset(incidents)))
         return found
 
     @staticmethod
@@ -146,13 +170,17 @@ class Views:
         return [[answer.muted for answer in self._oracle.inhibit(view.handle, [source], targets)] for source in sources]
 
 
-def kind(before: Counter[Telling], after: Counter[Telling]) -> str | None:
+def kind(old_fate: Told, new_fate: Told) -> str | None:
     """What a difference means, worst first; None: there is none."""
+    before, after = old_fate.telling, new_fate.telling
     if before == after:
-        return None
+        gone, come = old_fate.silent - new_fate.silent, new_fate.silent - old_fate.silent
+        return "nobody" if gone and come else None
     pages = [sum(n for one, n in told.items() if one.address[0] in _PAGING) for told in (before, after)]
     if pages[1] < pages[0] or (before and not after):
         return "lost"
+    if pages[1] > pages[0]:
+        return "newly pages"
     old, new = (_first(told, 1) for told in (before, after))
     if old - new:
         return "moved"

@@ -86,7 +86,7 @@ ROOT = "route:\n  receiver: "
         (SLACK.format("true"), SLACK.format("false"), "CHANGED (1", "slack.send_resolved true -> false"),
         (WAIT, f"    group_by: ['...']\n{WAIT}", "REGROUPED (1", "alertname, namespace and service -> all labels"),
         (PAGE.format("="), PAGE.format("=~"), "REGROUPED (1", "PagerDuty incidents that are open now get no resolve"),
-        (f"{ROOT}slack-lowprio", f"{ROOT}nobody", "LOST (2", "after nobody"),
+        (f"{ROOT}slack-lowprio", f"{ROOT}nobody", "LOST (1", "after nobody"),
         (WAIT, f"{WAIT}\n    continue: true", "NEW (1", "besides others are told as before"),
         ("resolve_timeout: 5m", "resolve_timeout: 6m", "GENERAL", "resolve after another time"),
         ("service, namespace]\nreceivers", "service]\nreceivers", "INHIBITION (1", "none of these is paged for"),

@@ -125,14 +125,15 @@ def _merged(changes: Iterable[Change]) -> list[Change]:
     for change in changes:
         same = (change.kind, change.before, change.after, change.besides, change.proven, change.varies)
         alike.setdefault(same, (change, set()))[1].add(change.where.labels)
-    return [replace(change, where=Where(sets)) for change, wheres in alike.values() for sets in _united(wheres)]
+    return [replace(change, where=Where(sets)) for change, wheres in alike.values() for sets in united(wheres)]
 
 
-def _united(wheres: set[_Sets]) -> set[_Sets]:
+def united(wheres: set[_Sets]) -> set[_Sets]:
+    """Fewer sets of label sets that are the same ones together: those that differ in one label become one."""
     before = -1
     while len(wheres) > 1 and len(wheres) != before:
         before = len(wheres)
-        for label in {label for sets in wheres for label, _ in sets}:
+        for label in sorted({label for sets in wheres for label, _ in sets}):
             groups: dict[_Sets, list[Values]] = {}
             for sets in wheres:
                 others = tuple(pair for pair in sets if pair[0] != label)

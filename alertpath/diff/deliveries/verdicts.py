@@ -157,7 +157,7 @@ class Judge:
 def _nobody(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool) -> Change | None:
     # Between receivers that tell nobody, only their names matter.
     old, new = (Counter(delivery.receiver for delivery in side) for side in (before, after))
-    if not before or not after or old == new:
+    if not (old - new and new - old):
         return None
     return Change("nobody", Where(), tuple(before), tuple(after), ("receiver",), besides)
 

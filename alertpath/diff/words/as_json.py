@@ -41,8 +41,9 @@ from alertpath.diff.deliveries.inhibition import InhibitionChange
 from alertpath.diff.deliveries.notifications import Delivery, Endpoint
 from alertpath.diff.deliveries.verdicts import KINDS, Change
 from alertpath.diff.words import hours
+from alertpath.diff.words.causes import paired
 from alertpath.diff.words.delivery import destination, details
-from alertpath.diff.words.phrases import loses_page, loses_pages, paired, silences_page
+from alertpath.diff.words.phrases import loses_page, loses_pages, silences_page
 from alertpath.output import formats
 from alertpath.semantics.label_sets import Values, Where
 

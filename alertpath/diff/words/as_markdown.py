@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from alertpath.diff.deliveries.comparison import Difference
-from alertpath.diff.words.phrases import Item, Line, Section, general, sections, summary
+from alertpath.diff.words.phrases import Item, Line, Section, everywhere, general, sections, summary
 from alertpath.documents.redaction import redact
 from alertpath.output.alert_classes import counted, printable
 
@@ -54,6 +54,8 @@ _Part = tuple[str, int, str]
 def _parts(difference: Difference, old: str, new: str) -> Iterator[_Part]:
     head = f"{code(old)} -> {code(new)}: {summary(difference)}\n"
     yield (head, 0, "")
+    if said := everywhere(difference):
+        yield (f"\nEverywhere: {code(said)}\n", 0, "")
     if difference.general:
         yield ("".join(["\n", *(f"- {line}\n" for line in general(difference))]), 0, "")
     for section in sections(difference):
@@ -79,7 +81,10 @@ def _section(section: Section) -> Iterator[_Part]:
 
 def _item(item: Item) -> str:
     proven = "" if item.proven else " (**not proven**)"
-    return "".join([f"- {code(item.where)}{proven}\n", *(f"  - {_line(line)}\n" for line in item.lines)])
+    more = [f"{item.more:,} more"] if item.more else []
+    sets = " or ".join((*map(code, item.alternatives), *more))
+    where = " with ".join(filter(None, (code(item.shared) if item.shared else "", sets)))
+    return "".join([f"- {where}{proven}\n", *(f"  - {_line(line)}\n" for line in item.lines)])
 
 
 def _line(line: Line) -> str:

@@ -12,7 +12,7 @@ from alertpath.diff.words.as_json import as_data
 from alertpath.diff.words.as_json import json_text as json_text
 from alertpath.diff.words.as_markdown import code
 from alertpath.diff.words.as_markdown import markdown as markdown
-from alertpath.diff.words.phrases import NOTHING, Item, Section, general, sections, summary
+from alertpath.diff.words.phrases import NOTHING, Item, Section, everywhere, general, sections, summary
 from alertpath.diff.words.phrases import loses_pages as loses_pages
 from alertpath.documents.redaction import redact
 from alertpath.output.alert_classes import printable
@@ -28,6 +28,8 @@ def text(difference: Difference, old: str, new: str) -> str:
     if not difference:
         return f"{lines[0]}\n{NOTHING}\n"
     lines += [summary(difference)]
+    if said := everywhere(difference):
+        lines += _wrapped("everywhere  ", said, " " * 12)
     for section in sections(difference):
         lines += ["", *_section(section)]
     if difference.general:
@@ -66,7 +68,12 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _item(item: Item) -> Iterator[str]:
-    yield from _wrapped("  " if item.proven else "  (not proven) ", item.where, "    ")
+    first, *others = filter(None, (item.shared, *item.alternatives))
+    yield from _wrapped("  " if item.proven else "  (not proven) ", first, "    ")
+    for number, where in enumerate(others):
+        yield from _wrapped("    with " if item.shared and not number else "      or ", where, " " * 11)
+    if item.more:
+        yield f"      or {item.more:,} more; --format json has all"
     width = max((len(line.label) for line in item.lines), default=0)
     for line in item.lines:
         yield from _wrapped(f"      {line.label.ljust(width)}  ", line.text, " " * (8 + width))

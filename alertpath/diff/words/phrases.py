@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, final
@@ -11,9 +10,11 @@ from alertpath.diff.deliveries.comparison import Difference
 from alertpath.diff.deliveries.inhibition import InhibitionChange
 from alertpath.diff.deliveries.notifications import Delivery
 from alertpath.diff.deliveries.verdicts import Change, Kind
-from alertpath.diff.words.delivery import Detail, cut_to_difference, details, ends, handling, hours, told
+from alertpath.diff.words.causes import Cause, Common, causes, common_to, differing, paired
+from alertpath.diff.words.delivery import Detail, cut_to_difference, ends, handling, hours, told
 from alertpath.output import alert_classes
 from alertpath.output.alert_classes import counted, listed
+from alertpath.semantics.label_sets import Where
 
 NOTHING: Final = "No alert fares differently."
 _NOBODY: Final = "nobody"
@@ -21,6 +22,7 @@ _ANY_ALERT: Final = "alertname=other"
 _INCIDENTS: Final = {"pagerduty": "PagerDuty", "opsgenie": "Opsgenie", "victorops": "Splunk On-Call"}
 _MOST_DETAILS: Final = 6
 _MOST_DELIVERIES: Final = 4
+_MOST_SETS: Final = 16
 
 Heading = Literal["lost pages", "silenced pages"] | Kind | Literal["inhibition"]
 
@@ -38,11 +40,22 @@ class Line:
 @final
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One class, and what is said about it."""
+    """One class, and what is said about it.
 
-    where: str
+    `shared` is what all of its alerts fulfil. They also fulfil one of `alternatives`, or one of so many `more`.
+    """
+
+    shared: str
     proven: bool
     lines: tuple[Line, ...]
+    alternatives: tuple[str, ...] = ()
+    more: int = 0
+
+    @property
+    def where(self) -> str:
+        """All of it in one line."""
+        more = [f"{self.more:,} more"] if self.more else []
+        return " with ".join(filter(None, (self.shared, " or ".join((*self.alternatives, *more)))))
 
 
 @final
@@ -98,8 +111,10 @@ def loses_pages(difference: Difference) -> bool:
 def sections(difference: Difference) -> list[Section]:
     """Everything about some alerts; what is not, `general` says."""
     found: dict[Heading, list[Item]] = {heading: [] for heading in _MEANINGS}
-    for change in difference.changes:
-        found["lost pages" if loses_page(change) else change.kind].append(_changed(change))
+    common = common_to(difference.changes)
+    how: set[str] = set()
+    for cause in causes(difference.changes, common, _heading):
+        found[_heading(cause.change)].append(_changed(cause, common, how))
     for change in difference.inhibition:
         found["silenced pages" if silences_page(change) else "inhibition"].append(_inhibited(change))
     return [
@@ -107,6 +122,10 @@ def sections(difference: Difference) -> list[Section]:
         for heading, items in found.items()
         if items
     ]
+
+
+def _heading(change: Change) -> Heading:
+    return "lost pages" if loses_page(change) else change.kind
 
 
 def summary(difference: Difference) -> str:
@@ -120,6 +139,11 @@ def summary(difference: Difference) -> str:
     return f"{total:,} {fares} differently: {', '.join(parts)}."
 
 
+def everywhere(difference: Difference) -> str:
+    """What differs alike for all alerts that are told before and after, and is not said again; "": nothing."""
+    return "; ".join(f"{name} {words}" for name, words in sorted(common_to(difference.changes)))
+
+
 def general(difference: Difference) -> list[str]:
     """What is not about some alerts."""
     return [_GENERAL.get(name, f"{name} differs") for name in difference.general]
@@ -131,16 +155,31 @@ _GENERAL: Final = {
 }
 
 
-def _changed(change: Change) -> Item:
-    lines = list(_alternatives(change) if change.varies else _regrouped(change) or _deliveries(change))
-    if change.apart:
+def _changed(cause: Cause, common: Common, how: set[str]) -> Item:
+    change = cause.change
+    lines = list(_alternatives(change) if change.varies else _regrouped(change) or _deliveries(change, common, how))
+    if change.apart or cause.overlaps:
         lines.append(Line("apart", "what other routes do with these alerts is in classes of its own", quotes=False))
     elif change.besides and not change.varies:
         lines.append(Line("besides", "others are told as before", quotes=False))
     if change.orphans:
         lines.append(_orphans(change))
     example = change.example()
-    return Item(alert_classes.where(change.where), change.proven, (*lines, *_evidence(change, example)))
+    shared, alternatives = _sets(cause.wheres)
+    said = alternatives[:_MOST_SETS]
+    return Item(
+        shared, change.proven, (*lines, *_evidence(change, example)), tuple(said), len(alternatives) - len(said)
+    )
+
+
+def _sets(wheres: Sequence[Where]) -> tuple[str, list[str]]:
+    # What all of them ask for, and what else each does.
+    if len(wheres) == 1:
+        return alert_classes.where(wheres[0]), []
+    first = wheres[0].labels
+    shared = tuple(pair for pair in first if all(pair in where.labels for where in wheres))
+    rest = [Where(tuple(pair for pair in where.labels if pair not in shared)) for where in wheres]
+    return alert_classes.where(Where(shared)) if shared else "", list(map(alert_classes.where, rest))
 
 
 def _orphans(change: Change) -> Line:
@@ -185,10 +224,15 @@ def _regrouped(change: Change) -> list[Line]:
     return [Line("told", who), Line("route", "other matchers on the way to it", quotes=False)]
 
 
-def _deliveries(change: Change) -> Iterator[Line]:
+def _deliveries(change: Change, common: Common, how: set[str]) -> Iterator[Line]:
     pairs, gone, come = paired(change.before, change.after)
-    for before, after in pairs:
-        found = list(details(before, after))
+    alike = [pair for pair in pairs if not _left(*pair, common) and told(pair[0]) == told(pair[1])]
+    if len(alike) == len(pairs) and not gone and not come:
+        # Nothing but what is said for all.
+        yield Line("told", listed(list(dict.fromkeys(told(after) for _, after in pairs)), _MOST_DELIVERIES))
+        return
+    for before, after in dict.fromkeys(pair for pair in pairs if pair not in alike):
+        found = _left(before, after, common)
         same = told(before) == told(after) or (before.receiver == after.receiver and _alike(before, after))
         if same:
             yield Line("told", told(before) if told(before) == told(after) else alert_classes.quoted(before.receiver))
@@ -209,22 +253,13 @@ def _deliveries(change: Change) -> Iterator[Line]:
         yield Line("before", _NOBODY)
     for delivery in come:
         yield Line("after", told(delivery))
-        yield Line("how", handling(delivery))
+        if (said := f"{told(delivery)} {handling(delivery)}") not in how:
+            how.add(said)
+            yield Line("how", handling(delivery))
 
 
-def paired(
-    before: Sequence[Delivery], after: Sequence[Delivery]
-) -> tuple[list[tuple[Delivery, Delivery]], list[Delivery], list[Delivery]]:
-    """Which deliveries belong together: those of one receiver, and the only ones that are left; and the other ones."""
-    old, new = Counter(each.receiver for each in before), Counter(each.receiver for each in after)
-    shared = {name for name, count in old.items() if count == new[name] == 1}
-    by_name = {delivery.receiver: delivery for delivery in after}
-    pairs = [(delivery, by_name[delivery.receiver]) for delivery in before if delivery.receiver in shared]
-    gone = [delivery for delivery in before if delivery.receiver not in shared]
-    come = [delivery for delivery in after if delivery.receiver not in shared]
-    if len(gone) == len(come) == 1:
-        return [*pairs, (gone[0], come[0])], [], []
-    return pairs, gone, come
+def _left(before: Delivery, after: Delivery, common: Common) -> list[Detail]:
+    return [detail for detail, words in differing(before, after) if (detail.name, words) not in common]
 
 
 def _alike(before: Delivery, after: Delivery) -> bool:
