@@ -18,7 +18,7 @@ from tests.exact.test_intervals import time_intervals
 from tests.oracle import Oracle
 
 VERSIONS = ("0.34.2", "0.35.0")
-SINCE = date(2024, 1, 1)
+SINCE = date(2023, 12, 1)
 ENDS = [datetime(year, month, 1, tzinfo=UTC) for year in (2024, 2025, 2026) for month in range(1, 13)]
 MOMENTS = [end + timedelta(hours=hours, minutes=59) for end in ENDS for hours in range(-60, 24, 5)]
 

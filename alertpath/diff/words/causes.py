@@ -74,8 +74,9 @@ def common_to(changes: Iterable[Change]) -> Common:
         frozenset((detail.name, words) for detail, words in differing(*pair) if _general(detail)) for pair in pairs
     ]
     # One reason is no other's.
-    alone = len({_part(*pair, frozenset()) for pair in pairs}) < 2
-    return frozenset[tuple[str, str]]() if alone else frozenset.intersection(*found)
+    if len({_part(*pair, frozenset()) for pair in pairs}) < 2:
+        return frozenset()
+    return frozenset(one for one in found[0] if all(one in some for some in found))
 
 
 def _general(detail: Detail) -> bool:
