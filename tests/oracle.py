@@ -4,7 +4,8 @@
         verdict = oracle.load(text)
         matches = oracle.match(verdict.handle, [{"alertname": "A", "severity": "critical"}])
 
-Needs the tools `oracle` and, for `operator`, `oracle-operator-VERSION`: built on first use, from some minutes.
+Needs the tools `oracle`, for `operator` `oracle-operator-VERSION`, and `oracle-go` for what Go's own library reads:
+built on first use, the first two from some minutes.
 """
 
 from __future__ import annotations
@@ -110,6 +111,25 @@ class Speed:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class GoRegex:
+    """What Go makes of a regex: why it refuses it, else "", and for each text whether the whole of it matches."""
+
+    error: str
+    matches: Sequence[bool]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GoText:
+    """What Go reads in a text: why it refuses it, else "", and the value."""
+
+    error: str
+    nanoseconds: int
+    text: str
+
+
+@final
 class Oracle:
     """The running programs; one thread at a time may ask. They start when first asked and end with the `with` block.
 
@@ -207,6 +227,15 @@ class Oracle:
     def bench(self, handle: int, labels: Sequence[Labels], repeat: int) -> Speed:
         """How fast Go decides: `repeat` turns over these label sets, nothing remembered from one to the next."""
         return Speed(**self._one({"op": "bench", "handle": handle, "labels": labels, "repeat": repeat}))
+
+    def regexes(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[GoRegex]:
+        """What Go's own `regexp` says to each regex and its texts."""
+        requests = [{"op": "regex", "pattern": pattern, "texts": texts} for pattern, texts in asked]
+        return [GoRegex(each["error"], each["matches"] or ()) for each in self._ask("oracle-go", requests)]
+
+    def read(self, op: str, texts: Sequence[str]) -> list[GoText]:
+        """How Go's own library reads texts: as a `duration`, as a `url`, or as a quoted string (`unquote`)."""
+        return [GoText(**each) for each in self._ask("oracle-go", [{"op": op, "texts": texts}])[0]]
 
     def _one(self, request: Mapping[str, Any]) -> Any:
         return self._ask("oracle", [request])[0]

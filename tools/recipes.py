@@ -186,6 +186,13 @@ _ALL = (
     _oracle_operator("0.85.0"),
     _oracle_operator("0.94.0"),
     Tool(
+        "oracle-go",
+        "1.0.0",
+        "how Go's own library reads regexes, durations and URLs",
+        "oracle/go",
+        0.5,
+    ),
+    Tool(
         "kubeseal",
         "0.27.1",
         "encrypts for Sealed Secrets",
@@ -319,7 +326,7 @@ E2E = (
 
 TESTS = (
     *("amtool", "oracle", "oracle-intervals-0.35.0", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
-    *("kubeseal", "sops", "age-keygen", "actionlint"),
+    *("oracle-go", "kubeseal", "sops", "age-keygen", "actionlint"),
     *("etcd", "kube-apiserver", "kube-controller-manager"),
     *E2E,
 )

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal, Protocol, cast, final
+from typing import Final, Literal, cast, final
 
-import re2  # pyright: ignore[reportMissingTypeStubs]
+from alertpath.alertmanager import regex_match, regex_syntax
+from alertpath.alertmanager.regex_syntax import BadRegex
 
 Op = Literal["=", "!=", "=~", "!~"]
 
@@ -40,17 +41,6 @@ _ESCAPE: Final = re.compile(
 _LETTERS: Final = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "\\": 92, '"': 34}
 _LETTER_OF: Final = {chr(code): "\\" + letter for letter, code in _LETTERS.items()}
 _ALLOWED: Final = 'LABEL="value", LABEL!="value", LABEL=~"regex" or LABEL!~"regex"'
-
-
-_re2: Final = cast("Any", re2)
-
-
-class _BadRegex(ValueError):
-    """Says more than that a syntax does not fit."""
-
-
-class _Regex(Protocol):
-    def search(self, text: str) -> object | None: ...
 
 
 @final
@@ -84,7 +74,7 @@ class Matcher:
             return value == self.value
         if self.op == "!=":
             return value != self.value
-        return (_regex(self.value).search(value) is not None) == (self.op == "=~")
+        return bool(regex_match.tester(self.value)(value)) == (self.op == "=~")
 
 
 def in_order(matchers: Iterable[Matcher]) -> tuple[Matcher, ...]:
@@ -113,7 +103,7 @@ def parse_all(text: str) -> tuple[Matcher, ...]:
     except ValueError as reason:
         try:
             return _parse_classic(text)
-        except _BadRegex:
+        except BadRegex:
             raise
         except ValueError:
             raise reason from None
@@ -142,24 +132,7 @@ def regex_of(text: str) -> str:
 
 def check_regex(pattern: str) -> None:
     """ValueError where Alertmanager would not compile `pattern`: RE2 syntax, no look-around, no back-references."""
-    _regex(pattern)
-
-
-@lru_cache(maxsize=1 << 16)
-def _regex(pattern: str) -> _Regex:
-    if "\\C" in pattern.replace("\\\\", ""):
-        raise _BadRegex("bad regex: RE2 in Go has no \\C")
-    options = _re2.Options()
-    options.log_errors = False
-    # Go limits no memory; the default of 8 MiB refuses long alternations.
-    options.max_mem = 256 << 20
-    try:
-        return cast("_Regex", _re2.compile(f"^(?:{pattern})$", options))
-    except _re2.error as error:
-        reason = b"".join(error.args).decode(errors="replace")
-        raise _BadRegex(
-            f"bad regex: {reason.removesuffix(')$')}; allowed: RE2 syntax, without look-around and back-references"
-        ) from None
+    regex_syntax.check(pattern)
 
 
 def _key(matcher: Matcher) -> tuple[str, str, int]:
@@ -170,7 +143,7 @@ def _matcher(label: str, op: str, value: str) -> Matcher:
     if not label:
         raise ValueError("the label name is empty")
     if op in ("=~", "!~"):
-        _regex(value)
+        regex_syntax.check(value)
     return Matcher(label, cast("Op", op), value)
 
 

@@ -12,8 +12,7 @@ from typing import Final
 
 from alertpath.alertmanager.matchers import Matcher, Op
 from alertpath.semantics import regexes
-from alertpath.semantics.automata import witness
-from alertpath.semantics.regexes import Undecided
+from alertpath.semantics.automata import Undecided, witness
 
 Conditions = tuple[Matcher, ...]
 _NEGATED: Final[Mapping[Op, Op]] = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}

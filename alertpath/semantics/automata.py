@@ -4,114 +4,27 @@ from __future__ import annotations
 
 from collections import deque
 from functools import lru_cache
-from typing import Final, final
+from typing import Final
 
-from alertpath.semantics.regex_syntax import LAST, Chars, Choice, Edge, Node, Ranges, Repeat, Sequence, Undecided, parse
+from alertpath.alertmanager.regex_automata import Automaton, TooManyStates
+from alertpath.alertmanager.regex_syntax import parse
+from alertpath.alertmanager.unicode_tables import LAST
 
 _MOST_STATES: Final = 4_000
 _DEEP: Final = 2_000
 
 
+class Undecided(Exception):
+    """No exact answer is known."""
+
+
 @lru_cache(maxsize=1 << 16)
 def automaton(pattern: str) -> Automaton:
     """The automaton of the regex; Undecided where there is none of moderate size."""
-    return Automaton(parse(pattern))
-
-
-@final
-class Automaton:
-    """A nondeterministic automaton, made deterministic as far as it is asked. States are frozen sets of numbers."""
-
-    def __init__(self, node: Node) -> None:
-        self._free: list[list[tuple[str, int]]] = []
-        self._moves: list[tuple[Ranges, int] | None] = []
-        self._steps: dict[tuple[frozenset[int], int], frozenset[int]] = {}
-        self._cuts: dict[frozenset[int], tuple[int, ...]] = {}
-        self._ending: dict[frozenset[int], bool] = {}
-        self._last: Final = self._state()
-        first = self._build(node, self._last)
-        self.start: Final = self._closure([first], "begin")
-        self._empty: Final = self._last in self._closure([first], "begin end")
-
-    def accepts(self, states: frozenset[int]) -> bool:
-        """Whether the text read so far matches."""
-        if states is self.start:
-            return self._empty
-        if (known := self._ending.get(states)) is None:
-            known = self._ending[states] = self._last in self._closure(states, "end")
-        return known
-
-    def step(self, states: frozenset[int], char: int) -> frozenset[int]:
-        """The states after one more character; empty: no match can follow."""
-        key = (states, char)
-        if (found := self._steps.get(key)) is None:
-            reached = [
-                move[1]
-                for state in states
-                if (move := self._moves[state]) and any(low <= char <= high for low, high in move[0])
-            ]
-            found = self._steps[key] = self._closure(reached, "")
-        return found
-
-    def cuts(self, states: frozenset[int]) -> tuple[int, ...]:
-        """The characters at which what comes next may change: from each to the one before the next all is alike."""
-        if (found := self._cuts.get(states)) is None:
-            points = {0}
-            for state in states:
-                if move := self._moves[state]:
-                    points.update(low for low, _ in move[0])
-                    points.update(high + 1 for _, high in move[0])
-            found = self._cuts[states] = tuple(sorted(points))
-        return found
-
-    def _state(self) -> int:
-        if len(self._free) >= _MOST_STATES:
-            raise Undecided("the automaton is too large")
-        self._free.append([])
-        self._moves.append(None)
-        return len(self._free) - 1
-
-    def _build(self, node: Node, then: int) -> int:
-        # The state from which `node` leads to `then`.
-        match node:
-            case Chars(ranges):
-                state = self._state()
-                self._moves[state] = (ranges, then)
-                return state
-            case Edge(at):
-                state = self._state()
-                self._free[state].append((at, then))
-                return state
-            case Sequence(parts):
-                for part in reversed(parts):
-                    then = self._build(part, then)
-                return then
-            case Choice(parts):
-                state = self._state()
-                self._free[state] += [("", self._build(part, then)) for part in parts]
-                return state
-            case Repeat(part, least, most):
-                if most is None:
-                    loop = self._state()
-                    self._free[loop] += [("", self._build(part, loop)), ("", then)]
-                    then = loop
-                for _ in range(0 if most is None else most - least):
-                    optional = self._state()
-                    self._free[optional] += [("", self._build(part, then)), ("", then)]
-                    then = optional
-                for _ in range(least):
-                    then = self._build(part, then)
-                return then
-
-    def _closure(self, states: list[int] | frozenset[int], at: str) -> frozenset[int]:
-        found = set(states)
-        todo = list(states)
-        while todo:
-            for condition, target in self._free[todo.pop()]:
-                if condition in at and target not in found:
-                    found.add(target)
-                    todo.append(target)
-        return frozenset(found)
+    try:
+        return Automaton(parse(pattern), _MOST_STATES)
+    except TooManyStates:
+        raise Undecided("the automaton is too large") from None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -136,7 +49,6 @@ def _search(
 ) -> str | None:
     machines = (*wanted, *unwanted)
     start = (tuple(machine.start for machine in machines), trie)
-    # Not the start itself: what holds only before the first character may not hold when its states come again.
     seen: set[tuple[tuple[frozenset[int], ...], int]] = set()
     todo = deque([("", start)])
     while todo:

@@ -11,8 +11,7 @@ from typing import Final, final
 
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.semantics import regexes
-from alertpath.semantics.automata import witness
-from alertpath.semantics.regex_syntax import Undecided
+from alertpath.semantics.automata import Undecided, witness
 
 _NOTHING: Final = frozenset[str]()
 _PIECE: Final = re.compile(r"(?<!\\)[\w-]+")

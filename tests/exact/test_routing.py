@@ -12,7 +12,7 @@ from alertpath.alertmanager import config
 from alertpath.alertmanager.config import Config, Route
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.semantics import regexes
-from alertpath.semantics.automata import witness
+from alertpath.semantics.automata import Undecided, witness
 from alertpath.semantics.routing import Router
 
 NAMES = ("service", "severity", "namespace", "my label", "größe")
@@ -206,7 +206,14 @@ def test_a_witness_is_one_that_people_can_read() -> None:
     assert witness(frozenset(["[^\n]*"]), frozenset(), frozenset([""])) == "x"
 
 
-@pytest.mark.parametrize("pattern", ["\\bab", "\\pL", "(?m)^a", "(?i)ü", "(a{900}){900}"])
-def test_what_has_no_small_automaton_is_undecided(pattern: str) -> None:
-    with pytest.raises(regexes.Undecided):
-        witness(frozenset([pattern]), frozenset(), frozenset())
+@pytest.mark.parametrize("pattern", ["a\\b-", "\\pL", "(?m)a$\nb", "(?i)ü", "[\\d-z]+", "(?s).*\\B\\n.*"])
+def test_word_edges_lines_folded_case_and_unicode_are_decided(pattern: str) -> None:
+    found = witness(frozenset([pattern]), frozenset(), frozenset())
+    assert found is not None
+    assert Matcher("l", "=~", pattern).matches({"l": found})
+    assert witness(frozenset([pattern]), frozenset([pattern]), frozenset()) is None
+
+
+def test_a_regex_with_more_states_than_the_limit_is_undecided() -> None:
+    with pytest.raises(Undecided):
+        witness(frozenset(["(a{10}b{90}){10}" * 6]), frozenset(), frozenset())

@@ -165,3 +165,49 @@ def test_what_the_classic_parser_takes(text: str, classic: bool) -> None:
 def test_a_long_alternation_compiles() -> None:
     names = "|".join(f"service-{number:06}" for number in range(20_000))
     assert matchers.parse(f'a=~"{names}"').matches({"a": "service-019999"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matching", "other"),
+    [
+        # A class stands before the dash: no range.
+        (r"[\d-z]+", "1-z", "alpha"),
+        # The Kelvin sign and the long s fold into ASCII.
+        ("(?i)k", "\u212a", "\u017f"),
+        ("(?i)[[:alpha:]]", "\u017f", "\u00e9"),
+        # A group may have the name of another one; Go takes that, RE2's other library does not.
+        ("(?P<n>a)(?P<n>b)", "ab", "a"),
+        (r"\p{^greek}", "a", "\u03b1"),
+        (r"\bb\b", "b", "bb"),
+        (r"(?m:a$)\nb", "a\nb", "ab"),
+        (r"\Qa.b\E*", "a.bb", "axb"),
+        (r"a\x{d800}|b", "b", "a"),
+        ("a(?i)*", "aa", "A"),
+        # Half of a character is read as U+FFFD, as Go's JSON has it.
+        ("\ufffd\\b-|-", "-", "\ud800"),
+        ("(" * 400 + "a" + ")" * 400, "a", "b"),
+        ("(?:a|ab)" * 60 + "c", "a" * 60 + "c", "a" * 70),
+    ],
+)
+def test_a_regex_is_read_as_go_reads_it(pattern: str, matching: str, other: str) -> None:
+    assert Matcher("a", "=~", pattern).matches({"a": matching})
+    assert not Matcher("a", "=~", pattern).matches({"a": other})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        (r"[a-\d]", "invalid escape sequence"),
+        # Go finds no script whose name has an underscore.
+        (r"\p{Old_Italic}", "invalid character class range"),
+        ("(?<é>a)", "invalid named capture"),
+        ("((a{10}){10}){11}", "invalid repeat count"),
+        ("a{99999999999999999999}", "invalid repeat count"),
+        ("(" * 1001 + "a" + ")" * 1001, "nests too deeply"),
+        ("(?:" + "abcd" * 2000 + "){1000}", "too large"),
+        ("\ud800", "invalid UTF-8"),
+    ],
+)
+def test_a_regex_is_refused_as_go_refuses_it(pattern: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        matchers.check_regex(pattern)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from alertpath.diff.conditions.remaining import Chain, Chains, Split
+from alertpath.semantics.automata import Undecided
 from alertpath.semantics.label_sets import Condition, Values, find
-from alertpath.semantics.regex_syntax import Undecided
 from alertpath.semantics.regexes import matches
 
 _NOTHING: Final = frozenset[str]()

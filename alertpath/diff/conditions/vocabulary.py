@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Final, final
 
+from alertpath.alertmanager.unicode_tables import LAST
 from alertpath.semantics import regexes
 from alertpath.semantics.label_sets import Condition
 
 _FEW: Final = 8
 """A regex whose beginning that of more other ones begins with is in no group."""
-_BEYOND: Final = chr(regexes.LAST)
+_BEYOND: Final = chr(LAST)
 
 
 @final

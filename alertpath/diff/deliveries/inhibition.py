@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, final
 
 from alertpath.alertmanager.config import InhibitRule
+from alertpath.semantics.automata import Undecided
 from alertpath.semantics.label_sets import EVERY, Condition, Values, Where, condition
-from alertpath.semantics.regex_syntax import Undecided
 
 _MOST: Final = 300
 """So many products are looked at for one rule; with more it is told as a whole, not proven."""

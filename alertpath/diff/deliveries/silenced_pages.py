@@ -11,9 +11,9 @@ from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
 from alertpath.diff.conditions.aligned import Entry
 from alertpath.diff.conditions.differences import Found, differences
 from alertpath.diff.deliveries.inhibition import InhibitionChange
+from alertpath.semantics.automata import Undecided
 from alertpath.semantics.inhibition import inhibits
 from alertpath.semantics.label_sets import EVERY, Condition, Values, Where, condition
-from alertpath.semantics.regex_syntax import Undecided
 from alertpath.semantics.routing import EffectiveRoute, Router
 
 _TRIES: Final = 20

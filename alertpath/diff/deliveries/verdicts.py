@@ -9,8 +9,8 @@ from typing import Final, Literal, final
 
 from alertpath.diff.conditions.differences import PAGED_ELSEWHERE, SILENT, Emitted, Found
 from alertpath.diff.deliveries.notifications import Deliveries, Delivery
+from alertpath.semantics.automata import Undecided
 from alertpath.semantics.label_sets import Where
-from alertpath.semantics.regexes import Undecided
 
 Kind = Literal["lost", "newly pages", "moved", "changed", "timing", "new", "regrouped", "nobody"]
 """

@@ -13,8 +13,8 @@ from alertpath.inputs.catalog import Service
 from alertpath.inputs.consistency.audiences import service_matchers
 from alertpath.inputs.consistency.naming import Named
 from alertpath.inputs.sources import Sources
+from alertpath.semantics.automata import Undecided
 from alertpath.semantics.label_sets import EVERY, condition
-from alertpath.semantics.regexes import Undecided
 
 
 @final

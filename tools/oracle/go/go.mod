@@ -1,0 +1,3 @@
+module alertpath/oracle-go
+
+go 1.25
