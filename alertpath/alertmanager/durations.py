@@ -25,6 +25,7 @@ _UNITS: Final = {
     "ms": 1,
 }
 _FORM: Final = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit in _UNITS))
+_MOST_DIGITS: Final = 19
 _GO_FORM: Final = re.compile("".join(rf"(?:([0-9]+){unit})?" for unit in ("h", "m", "s", "ms")))
 # Go keeps a duration as 64-bit nanoseconds.
 _LONGEST: Final = ((1 << 63) - 1) // 1_000_000
@@ -48,7 +49,17 @@ def parse(text: str) -> int:
     found = _FORM.fullmatch(text)
     if not text or not found:
         raise ValueError(f"not a duration; allowed: {ALLOWED}")
-    total = sum(int(number) * unit for number, unit in zip(found.groups(), _UNITS.values(), strict=True) if number)
+    numbers = [
+        (number.lstrip("0") or "0", unit)
+        for number, unit in zip(found.groups(), _UNITS.values(), strict=True)
+        if number
+    ]
+    # Python reads no number of thousands of digits.
+    total = (
+        _LONGEST + 1
+        if any(len(number) > _MOST_DIGITS for number, _ in numbers)
+        else sum(int(n) * u for n, u in numbers)
+    )
     if total > _LONGEST:
         raise ValueError("the duration is out of range; allowed: at most 292 years")
     return total

@@ -16,6 +16,7 @@ from alertpath.documents.yaml_file import Place
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+")
+_MOST_DIGITS: Final = 19
 WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MONTHS: Final = (
     "january",
@@ -198,6 +199,9 @@ def _members(text: str, member: Callable[[str], int]) -> tuple[int, int]:
 def _number(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise ValueError("not a number; allowed: a whole number, or a range FIRST:LAST")
+    digits = text.lstrip("+-").lstrip("0")
+    if len(digits) > _MOST_DIGITS or not -(1 << 63) <= int(text) < 1 << 63:
+        raise ValueError("out of range; allowed: what 64 bits can hold")
     return int(text)
 
 
@@ -231,7 +235,7 @@ def _months(text: str) -> Range:
             return MONTHS.index(name) + 1
         if not _NUMBER.fullmatch(name):
             raise ValueError("not a month; allowed: january to december, 1 to 12, or a range such as june:august")
-        return int(name)
+        return _number(name)
 
     first, last = _members(text, month)
     if first > last:

@@ -80,3 +80,9 @@ def test_what_go_reads(text: str) -> None:
 def test_what_go_refuses(text: str) -> None:
     with pytest.raises(ValueError, match="allowed: "):
         durations.check_go(text)
+
+
+def test_thousands_of_digits_are_out_of_range_unless_they_are_zeros() -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        durations.parse("9" * 5_000 + "s")
+    assert durations.parse("0" * 5_000 + "1s") == 1_000

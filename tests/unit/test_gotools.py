@@ -217,6 +217,8 @@ def test_duration(seconds: float, text: str) -> None:
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=TOOLS)
 def test_every_recipe_has_a_locked_module_of_its_version(tool: Tool) -> None:
     go_mod = (tool.directory / "go.mod").read_text()
+    if not re.search(r"^require\b", go_mod, re.MULTILINE):
+        return  # It is made of Go's own library, which the toolchain pins.
     assert (tool.directory / "go.sum").exists()
     # The providers are pinned by commit: their tags are in no module version.
     if not tool.module.startswith("pulumi/provider-"):

@@ -95,3 +95,10 @@ def test_a_range_past_midnight_is_told_how_to_be_written() -> None:
     reader = Reader("f.yaml")
     time_intervals.parse(reader, {"times": [{"start_time": "22:00", "end_time": "06:00"}]})
     assert "22:00 to 24:00, and 00:00 to 06:00" in reader.problems[0].mend
+
+
+@pytest.mark.parametrize("field", ["years", "months"])
+@pytest.mark.parametrize("text", ["9223372036854775808", "-9223372036854775809", "1:99999999999999999999", "9" * 5_000])
+def test_a_number_beyond_64_bits_is_refused_as_by_alertmanager(field: str, text: str) -> None:
+    (problem,) = _parse({field: [text]})[1]
+    assert "out of range" in problem
