@@ -385,6 +385,8 @@ def configuration(random: Random) -> dict[str, Any]:
 
 
 def _break(random: Random, data: dict[str, Any]) -> None:
+    if not data:
+        return
     key = random.choice(list(data))
     value = data[key]
     if isinstance(value, list) and value and isinstance(value[0], dict) and random.random() < 0.6:
