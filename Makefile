@@ -13,7 +13,7 @@ PYTEST := $(PYTHON) -m pytest --dist loadfile --no-loadscope-reorder
 FETCHING := { echo "pip could not install the packages; it says why above. It needs a package index: PyPI, or the one \
 	that PIP_INDEX_URL names. Then run the same command again." >&2; exit 1; }
 # Each file of tests stands in one of these directories: tests/unit/test_commands.py.
-TESTS := tests/engine tests/exact tests/unit
+TESTS := tests/engine tests/exact tests/docs tests/unit
 E2E := tests/e2e tests/program
 
 .PHONY: help up test e2e check format golden bench cluster providers tools lock clean
@@ -48,7 +48,7 @@ format: $(VENV)/.development  ## format, and mend what lint can mend
 
 golden: $(VENV)/.runtime  ## rewrite what is generated and committed, to be reviewed as a diff
 	@$(PYTHON) -m tools.golden
-	@git status --short tests/golden tests/bad docs
+	@git status --short tests/golden tests/bad '*.md'
 
 bench: $(VENV)/.development $(BENCH)/.installed  ## measure, side by side with baselines and other tools; docs/benchmarks.md
 	@$(PYTHON) -m bench

@@ -81,7 +81,8 @@ def page() -> Iterator[str]:
     """The lines of the page, as they are measured."""
     yield "# Benchmarks"
     yield ""
-    yield f"What `make bench` measured last, on {_machine()}. Load when it began: {os.getloadavg()[0]:.1f}."
+    yield "Look up here how fast each command is, beside other tools, and which targets are met."
+    yield f"`make bench` measured it last on {_machine()}. Load when it began: {os.getloadavg()[0]:.1f}."
     begin = time.monotonic()
     for section in SECTIONS:
         yield from ("", f"## {section.title}", "", section.about, "")

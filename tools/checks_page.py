@@ -14,28 +14,39 @@ EXAMPLES: Final = Path(__file__).resolve().parent.parent / "tests" / "checks"
 _HEAD: Final = """\
 # Checks
 
-What `alertpath check` finds. Generated from `alertpath/checks`; the examples are those of `tests/checks`.
+Use `alertpath check` to find what is likely wrong although it would load: in routes, inhibition, receivers and alerting
+rules.
 
+| command | checks |
+| --- | --- |
+| `alertpath check --stack production` | a stack |
+| `alertpath check --stack production --rules rules/` | a stack with PrometheusRules or Prometheus rule files |
+| `alertpath check --config FILE --format sarif` | any configuration, a Secret with one, or `-`: standard input |
+
+Exit code 1 means that there are errors. An error loses notifications or keeps a configuration from being deployed. A
+warning is likely a mistake. A note makes the file harder to read or to trust. Ids never change.
+
+If you mean what a check finds, say so with a reason, on its line or the line above:
+
+<!-- change: catalog/seedtest.yaml -->
+```diff
+   seedtest:
+     info: {to: slack-lowprio, active_time_intervals: [business-hours]}
++    # alertpath: ignore AP207 because only seedtest-api is on call
+     any: slack-lowprio
 ```
-alertpath check --stack production
-alertpath check --stack production --rules rules/            # PrometheusRules or Prometheus rule files too
-alertpath check --config alertmanager.yaml --format sarif    # any configuration, a Secret with one, or - for stdin
+
+<!-- exit: 0 -->
+```console
+$ alertpath check --stack production
+...
+...; 1 suppressed.
 ```
 
-Exit code 1: there are errors. An error loses notifications or keeps a configuration from being deployed, a warning is
-likely a mistake, a note makes the file harder to read or to trust. Ids never change.
+The label standard is the setting `label_standard` ([settings.md](settings.md)). A check does not report what it cannot
+know: without a stack, for instance, which Secrets are mounted.
 
-A finding that is meant so is taken on where it stands, on its line or the line above, with a reason:
-
-```yaml
-namespaces:
-  seedtest:
-    # alertpath: ignore AP207 because only seedtest-api is on call
-    any: slack-lowprio
-```
-
-The label standard is the setting `label_standard` ([settings.md](settings.md)). What a check cannot know is not
-reported: without a stack, for instance, which Secrets are mounted.
+This page is made from `alertpath/checks`. Each example below is the bad and the good file of `tests/checks/ID`.
 """
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Rewrites everything generated that is committed: `make golden`. The diff is what changes for users.
 
-tests/golden/<stack>/ (what each stack renders to), tests/bad/*/expected.txt (what is said to each mistake) and the
-reference pages in docs/.
+tests/golden/<stack>/ (what each stack renders to), tests/bad/*/expected.txt (what is said to each mistake), the
+reference pages in docs/, and what the commands in the pages print.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from alertpath.delivery.directory import replace_files
 from alertpath.delivery.render import render
 from alertpath.documents.problems import InvalidInput
 from alertpath.inputs.stack import load
+from tools import examples, markdown
 from tools.reference import pages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -47,6 +49,9 @@ def main() -> int:
         (stack_file.parent / "expected.txt").write_text(refusal(stack_file), encoding="utf-8")
     for name, text in pages().items():
         (ROOT / name).write_text(text, encoding="utf-8")
+    for page in markdown.pages():
+        with tempfile.TemporaryDirectory() as work:
+            examples.rewrite(page, Path(work))
     return 0
 
 

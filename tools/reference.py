@@ -21,16 +21,16 @@ _PAGES: Final[dict[str, tuple[str, str, type[Model]]]] = {
     "docs/settings.md": (
         "Settings",
         (
-            "What `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Generated from "
-            "`alertpath/inputs/settings.py`; unknown keys are refused."
+            "Look up here what `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Unknown keys are refused. "
+            "Made from `alertpath/inputs/settings.py`."
         ),
         Settings,
     ),
     "docs/catalog-reference.md": (
         "Catalog",
         (
-            "What a file in `catalog/` takes. Generated from `alertpath/inputs/catalog.py`; unknown keys are refused. "
-            "How to use it: [catalog.md](catalog.md)."
+            "Look up here what a file in `catalog/` takes; [catalog.md](catalog.md) says how to use it. Unknown keys "
+            "are refused. Made from `alertpath/inputs/catalog.py`."
         ),
         Catalog,
     ),

@@ -33,8 +33,22 @@ def environment(work: Path) -> dict[str, str]:
     }
 
 
+def tables() -> int:
+    """Shows the routing table of every stack, for projects without the stack dev; the exit code."""
+    code = 0
+    for file in sorted(ROOT.glob("Pulumi.*.yaml")):
+        print(f"{file.name}:\n", flush=True)
+        command = [Path(sys.executable).parent / "alertpath", "compile", "--stack-file", file.name, "--table"]
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode or code
+        print(flush=True)
+    print(f"There is no Pulumi.{STACK}.yaml, so nothing was applied: docs/your-own.md, 'Your cluster'")
+    return code
+
+
 def main() -> int:
     """Runs `pulumi up` and shows the routing table, at once too where the engine has to be got first; the exit code."""
+    if not (ROOT / f"Pulumi.{STACK}.yaml").exists():
+        return tables()
     table = [Path(sys.executable).parent / "alertpath", "compile", "--stack", STACK, "--table"]
     ready = engine.at_hand() is not None
     # Mistakes are told here, before an engine repeats them in its own way.
@@ -61,7 +75,7 @@ def main() -> int:
         return done.returncode
     print("Who is told:\n", flush=True)
     subprocess.run(table, cwd=ROOT, check=True)
-    print(f"\nManifests: rendered/{STACK}/    Next: README.md, 'Your own cluster'")
+    print(f"\nManifests: rendered/{STACK}/    Next: docs/your-own.md, 'Your cluster'")
     return 0
 
 

@@ -53,11 +53,17 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> Report:
-    from alertpath.expectations.plan import against_config, against_stacks, read_files
+    from alertpath.expectations.plan import DIRECTORY, against_config, against_stacks, read_files, stacks_gone
     from alertpath.expectations.run import run
 
     project = project_directory()
+    nothing_asked = not (options.files or options.config or options.require_coverage)
+    if nothing_asked and not (project / DIRECTORY).exists():
+        print(f"note: there is no {DIRECTORY}/, so nothing is expected: docs/expectations.md", file=sys.stderr)
+        return run([])
     files = read_files(options.files, project)
+    for gone in stacks_gone(files, project) if options.config is None else []:
+        print(f"{gone.file}:{gone.line}: note: {gone.message}", file=sys.stderr)
     if options.config is None:
         trials = against_stacks(files, project, options.stack, options.alertmanager_version)
     else:

@@ -93,6 +93,28 @@ def against_stacks(
     return trials
 
 
+def stacks_gone(files: Sequence[ExpectationFile], project: Path) -> list[Problem]:
+    """The names of stacks that the project does not have any more: what these expect is not held against anything."""
+    there = _stacks(project)
+    return [
+        file.document.problem(("stacks", index), f"there is no stack {shown(name)} here: what it expects is not held")
+        for file in files
+        for index, name in sorted(_gone(file, there).items())
+    ]
+
+
+def _stacks(project: Path) -> list[str]:
+    return [path.name[len("Pulumi.") : -len(".yaml")] for path in sorted(project.glob("Pulumi.*.yaml"))]
+
+
+def _gone(file: ExpectationFile, there: Sequence[str]) -> dict[int, str]:
+    # A name that is like one of ours is a misspelt one, and so may be every name of a file that names none of ours.
+    named = file.expectations.stacks
+    if not set(named) & set(there):
+        return {}
+    return {at: name for at, name in enumerate(named) if name not in there and not _did_you_mean(name, there)}
+
+
 def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator[_Target]:
     expectations = file.expectations
     if expectations.config:
@@ -108,10 +130,15 @@ def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator
             mend="add one of them, or run with --stack or --config",
         )
         raise InvalidInput([problem])
-    there = [path.name[len("Pulumi.") : -len(".yaml")] for path in sorted(project.glob("Pulumi.*.yaml"))]
-    _refuse(_no_stack(file, index, there) for index, name in enumerate(expectations.stacks) if name not in there)
+    there = _stacks(project)
+    gone = _gone(file, there)
+    _refuse(
+        _no_stack(file, index, there)
+        for index, name in enumerate(expectations.stacks)
+        if name not in there and (index not in gone or name == only)
+    )
     for name in dict.fromkeys(expectations.stacks or [only]):
-        if name is not None and only in (None, name):
+        if name is not None and only in (None, name) and (name in there or name not in expectations.stacks):
             stack_file = project / f"Pulumi.{name}.yaml"
             yield _Target(stack_file, name, lambda stack_file=stack_file: loaded.of_stack(stack_file))
 

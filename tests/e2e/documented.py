@@ -1,46 +1,17 @@
-"""Commands that the docs give, so that the tests run those and no others."""
+"""A shell of somebody on call, who pastes commands of docs/break-glass.md."""
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from tests.program.engine import ROOT, Done, Project, run
+from tests.documented import blocks
+from tests.program.engine import Done, run
 
 BREAK_GLASS: Final = "break-glass.md"
 _BEGIN: Final = "Begin"
 _KEEP: Final = "Keep a copy before every update"
-
-
-def blocks(file: str, heading: str) -> list[str]:
-    """The shell commands below a heading of a file of docs/, block by block."""
-    found: list[str] = []
-    here, fence = False, ""
-    for line in (ROOT / "docs" / file).read_text(encoding="utf-8").splitlines(keepends=True):
-        if fence:
-            if line.startswith("```"):
-                fence = ""
-            elif here and fence == "sh":
-                found[-1] += line
-        elif line.startswith("```"):
-            fence = line[3:].strip() or "text"
-            if here and fence == "sh":
-                found.append("")
-        elif line.startswith("#"):
-            here = line.lstrip("#").strip() == heading
-    assert found, f"{file} has no commands below {heading!r}"
-    return found
-
-
-def forced(project: Project, file: str, heading: str) -> Project:
-    """The project in the environment that the docs give for the one `pulumi up` below a heading."""
-    [line] = [line for block in blocks(file, heading) for line in block.splitlines() if "pulumi up" in line]
-    variable, *words = shlex.split(line)
-    assert words == ["pulumi", "up"]
-    name, value = variable.split("=")
-    return project.with_env(**{name: value})
 
 
 @final

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.documented import blocks
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
-from tests.e2e.documented import BREAK_GLASS, Shell, blocks
+from tests.e2e.documented import BREAK_GLASS, Shell
 from tests.e2e.refused import CASES, answered, operator_says
 from tests.e2e.test_interrupted import KEY, KEYS, SERVICE, SERVICE_NAME, compiled, live, prepare, wait_until_it_runs
 from tests.e2e.watching import CONFIGURATION, generated, nothing_deleted, wait_until_watching

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.documented import forced
 from tests.e2e.alerts import Peers
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
-from tests.e2e.documented import forced
 from tests.e2e.history import History, watched
 from tests.e2e.stream import Stream, streaming
 from tests.e2e.watching import CONFIGURATION, is_null, wait_until_watching

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.documented import blocks
 from tests.e2e.alerts import Alert, Peers
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
-from tests.e2e.documented import blocks
 from tests.e2e.watching import CONFIGURATION
 from tests.program.engine import Done, Project, run
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.documented import blocks
 from tests.e2e.alerts import Peers
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
-from tests.e2e.documented import blocks
 from tests.e2e.watching import CONFIGURATION, generated, is_null, never_silent, nothing_deleted, wait_until_watching
 from tests.program.engine import Project, run
 from tests.program.test_cluster import IMPORT, imports

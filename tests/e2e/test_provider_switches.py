@@ -16,9 +16,9 @@ import pytest
 import yaml
 
 from alertpath.inputs.credentials import Provider
+from tests.documented import blocks, forced
 from tests.e2e.alerts import Alert
 from tests.e2e.cluster import STORE, RealCluster
-from tests.e2e.documented import blocks, forced
 from tests.e2e.history import watched
 from tests.e2e.test_edits_lose_nothing import DEFAULTS
 from tests.program.conftest import NewProject

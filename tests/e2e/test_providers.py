@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.documented import blocks
 from tests.e2e.cluster import RealCluster
-from tests.e2e.documented import blocks
 from tests.e2e.provided import MIXED, PATIENCE, RECEIVERS, Stack
 from tests.e2e.watching import CONFIGURATION
 

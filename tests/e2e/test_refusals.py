@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.documented import blocks
 from tests.e2e.alerts import Peers
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
-from tests.e2e.documented import BREAK_GLASS, Shell, blocks
+from tests.e2e.documented import BREAK_GLASS, Shell
 from tests.e2e.refused import CASES, REPLICAS, Case, answered, force, good, operator_says, restart, start
 from tests.e2e.test_interrupted import prepare
 from tests.e2e.watching import CONFIGURATION, generated, never_silent, wait_until_watching

@@ -324,7 +324,9 @@ def make_environment(checkout: Path) -> Path:
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(checkout / ".venv")}))
     (packages / "tests.pth").write_text(f"{checkout}\n{sysconfig.get_path('purelib')}\n", encoding="utf-8")
     script = python.with_name("alertpath")
-    script.write_text(f"#!{python}\nfrom alertpath.cli import main\n\nraise SystemExit(main())\n", encoding="utf-8")
+    script.write_text(
+        f"#!{python}\nfrom alertpath.cli.main import main\n\nraise SystemExit(main())\n", encoding="utf-8"
+    )
     script.chmod(0o755)
     assert sys.version_info[:2] == (3, int(packages.parent.name.split(".")[1]))
     return python

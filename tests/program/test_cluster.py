@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
 
+from tests.documented import blocks
 from tests.program.cluster import Cluster
 from tests.program.conftest import OnCluster
 from tests.program.engine import ROOT, Project
@@ -298,7 +300,7 @@ def imports(namespace: str) -> str:
     return text.replace('"monitoring/alertmanager-main"', f'"{namespace}/alertmanager-main"')
 
 
-IMPORT = ["import", "--file", "import.json", "--generate-code=false", "--protect=false", "--yes", "--skip-preview"]
+_, IMPORT, _, _ = blocks("delivery.md", "Taking over what runs")[0].splitlines()
 PART = "urn:pulumi:production::alertpath::alertpath:components:AlertDelivery$alertpath:components:Alertmanager"
 
 
@@ -323,7 +325,9 @@ def test_a_secret_of_somebody_else_is_taken_over_in_place(cluster: Cluster, on_c
         )
         assert f"{PART}::alertmanager" in (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
     (project.root / "import.json").write_text(file, encoding="utf-8")
-    project.pulumi(*IMPORT).expect(0)
+    program, *words = shlex.split(IMPORT.replace("--stack production ", ""))
+    assert program == "pulumi"
+    project.pulumi(*words, "--yes", "--skip-preview").expect(0)
     preview = project.pulumi("preview").failed().text
     assert conflict in preview
     assert not re.search(r"replace|delete", preview)

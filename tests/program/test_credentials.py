@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from alertpath.inputs.credentials import shape_fault
+from tests.documented import blocks
 from tests.program.cluster import Cluster
 from tests.program.conftest import NewProject
 from tests.program.engine import Project, assert_hidden, run
@@ -123,7 +125,9 @@ def providers(cluster: Cluster, new_project: NewProject, tools_env: Mapping[str,
     encrypt(project, project.root / "credentials.enc.yaml", {"slack": {"alerts": WEBHOOK}, "unused": UNUSED})
     seal = ["seal", "from-sealing", "--stack", "providers", "--certificate", str(cluster.certificate)]
     project.alertpath(*seal, stdin=f"{TOKEN}\n").expect(0)
-    project.set_secret("from-config", ROUTING_KEY)
+    [command] = blocks("credentials.md", "pulumi-config")
+    words = shlex.split(command.replace("production", "providers").replace("pagerduty-seedtest", "from-config"))
+    run(words, project.root, project.env, stdin=ROUTING_KEY).expect(0)
     project.up()
     return project
 
@@ -307,7 +311,9 @@ def test_seal_writes_the_ciphertext_and_nothing_else(
     cluster: Cluster, sealing: Project, tools_env: Mapping[str, str]
 ) -> None:
     before = sealing.stack_file.read_text(encoding="utf-8")
-    command = ["seal", "slack-seedtest-alerts", "--stack", "staging", "--certificate", str(cluster.certificate)]
+    _, documented = blocks("credentials.md", "sealed-secrets")[0].splitlines()
+    shutil.copy2(cluster.certificate, sealing.root / "pub.pem")
+    _, *command = shlex.split(documented.replace("production", "staging"))
     done = sealing.alertpath(*command, stdin=f"{WEBHOOK}\n").expect(0)
     after = sealing.stack_file.read_text(encoding="utf-8")
     added = [line for line in after.splitlines(keepends=True) if line.startswith(SEALED)]

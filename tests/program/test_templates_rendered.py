@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from alertpath.compiling.templates import templates
+from tests.documented import blocks
+from tests.program.engine import run
 from tools.gotools import ensure
 
 Data = dict[str, Any]
@@ -402,3 +404,12 @@ def test_the_example_in_the_documentation(render: Render) -> None:
     assert block
     shown = render(CASES["one"], more={"team.tmpl": block[1]})
     assert shown["title"] == "🔥 SeedtestApiHighErrorRate (1)"
+
+
+def test_the_command_in_the_documentation(tmp_path: Path) -> None:
+    for name, text in templates(URL, None, "production").items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "alert.json").write_text(json.dumps(CASES["one"]), encoding="utf-8")
+    [command] = blocks("templates.md", "Your own")
+    done = run(["bash", "-c", command], tmp_path, {"PATH": f"{ensure('amtool').parent}:/usr/bin:/bin"}).expect(0)
+    assert "SeedtestApiHighErrorRate" in done.out

@@ -14,7 +14,7 @@ from alertpath.cli.main import main
 from alertpath.configurations import loaded
 from alertpath.documents.problems import InvalidInput
 from alertpath.expectations.cases import read_expectations
-from alertpath.expectations.plan import against_config, against_stacks, read_files
+from alertpath.expectations.plan import against_config, against_stacks, read_files, stacks_gone
 from alertpath.expectations.run import Report, run
 from alertpath.expectations.text import FORMATS
 
@@ -213,6 +213,15 @@ def test_which_stacks(tmp_path: Path) -> None:
         results(tmp_path, *differs, stacks=["production"])
     with pytest.raises(InvalidInput, match="no expectations are there"):
         read_files([], tmp_path)
+
+
+def test_a_stack_that_is_gone_is_noted(tmp_path: Path) -> None:
+    """Not one that is misspelt, asked for by name, or all that the file is for."""
+    files = read_files([written(tmp_path, {"cases": [MET[0]], "stacks": ["perf", "production"]})], ROOT)
+    assert [trial.where for trial in against_stacks(files, ROOT, None)] == ["production"]
+    assert ["there is no stack 'perf' here" in gone.message for gone in stacks_gone(files, ROOT)] == [True]
+    assert "stacks[0]: unknown stack" in _for_stacks(tmp_path, "perf", stacks=["perf", "production"])
+    assert "stacks[0]: unknown stack" in _for_stacks(tmp_path, None, stacks=["perf"])
 
 
 def test_a_file_without_stacks_is_for_the_one_that_is_asked_for(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What the pages say, held against what is so."""
