@@ -188,9 +188,11 @@ def _orphans(change: Change) -> Line:
         for side in (change.before, [delivery for delivery in change.after if not delivery.silent])
     )
     where = " and ".join(name for kind, name in _INCIDENTS.items() if kind in told)
-    again = ", and open again under a new key" if told & tells else ""
+    # Of deliveries that differ in their key alone, nothing else is said.
+    again = ", and open again under a new key" if told & tells or not where else ""
     mend = "resolve them by hand, or merge while none is open"
-    return Line(where, f"incidents that are open now get no resolve{again}: {mend}", quotes=False)
+    what = "incidents" if where else "those"
+    return Line(where or "incidents", f"{what} that are open now get no resolve{again}: {mend}", quotes=False)
 
 
 def _evidence(change: Change, example: dict[str, str] | None) -> Iterator[Line]:
