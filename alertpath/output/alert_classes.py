@@ -8,13 +8,14 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from alertpath.semantics.label_sets import Values, Where
+from alertpath.semantics.label_sets import Class, Values, Where
 
 EVERY_ALERT: Final = "every alert"
 _ANYTHING: Final = frozenset((".+", ".{1,}"))
 _ANY_OR_NONE: Final = frozenset((".*", "(?s).*", "(?s:.*)"))
 _PLAIN: Final = re.compile(r"[\w.:/@%+-]+")
 _MOST_WORDS: Final = 6
+_MOST_CLASSES: Final = 6
 _LONGEST: Final = 80
 
 
@@ -23,6 +24,23 @@ def where(found: Where) -> str:
     labels = [(label, _simplified(some)) for label, some in found.labels]
     told = [(_is_exception(*pair), values(*pair)) for pair in labels if pair[1] != Values()]
     return ", ".join(text for _, text in sorted(told, key=lambda pair: pair[0])) or EVERY_ALERT
+
+
+def classes(found: Sequence[Class]) -> str:
+    """Alerts of any of some classes: `service=a, except severity=info and cluster=b; or service=b`."""
+    told = [_with_exceptions(one) for one in found[: _MOST_CLASSES + 1]]
+    if len(found) > _MOST_CLASSES + 1:
+        told = [*told[:_MOST_CLASSES], f"... ({len(found) - _MOST_CLASSES:,} more)"]
+    return "; or ".join(told)
+
+
+def _with_exceptions(found: Class) -> str:
+    exceptions = [where(one).replace(", ", " and ") for one in found.exceptions]
+    if not exceptions:
+        return where(found.where)
+    shown = exceptions if len(exceptions) <= _MOST_CLASSES + 1 else exceptions[:_MOST_CLASSES]
+    more = f", ... ({len(exceptions) - len(shown):,} more)" if len(shown) < len(exceptions) else ""
+    return f"{where(found.where)}, except {' or '.join(shown)}{more}"
 
 
 def _is_exception(label: str, found: Values) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Final, final
 
@@ -14,6 +14,9 @@ from alertpath.semantics import regexes
 from alertpath.semantics.automata import Undecided, witness
 
 _NOTHING: Final = frozenset[str]()
+_FEW: Final = 6
+_MOST_ROUNDS: Final = 24
+_EFFORT: Final = 20_000
 _PIECE: Final = re.compile(r"(?<!\\)[\w-]+")
 
 
@@ -41,15 +44,66 @@ class Values:
         )
 
     def example(self) -> str | None:
-        """One of them, not "" where another one is; None: there is none. Raises Undecided."""
+        """One of them, not "" where another one comes to mind; None: there is none. Raises Undecided."""
         if self.one_of is not None:
             return max(sorted(self.one_of, reverse=True), key=bool, default=None)
-        if self.like and (word := next((word for word in _words(self.like) if word in self), None)):
+        guesses = _words(self.like) if self.like else _ORDINARY
+        if (word := next((word for word in guesses if word in self), None)) is not None:
             return word
-        if not self.like and "other" in self:
-            return "other"
-        found = _witness(self.like, self.unlike, self.none_of | {""})
-        return "" if (found is None or not found.isprintable()) and "" in self else found
+        absent = "" in self
+        try:
+            found = _witness(self.like, self.unlike, self.none_of | {""})
+        except Undecided:
+            if absent:
+                return ""
+            raise
+        return "" if absent and (found is None or not found.isprintable()) else found
+
+    def fit(self, condition: Condition) -> bool | None:
+        """Whether all of them fulfil a condition; False: none does; None: some do, or it is not known. Always quick."""
+        words, regex = condition.words, condition.regex
+        if self.one_of is not None:
+            first: bool | None = None
+            for value in self.one_of:
+                allowed = condition.allows(value)
+                if first is None:
+                    first = allowed
+                elif first != allowed:
+                    return None
+            return bool(first)
+        if words is not None:
+            inside = None if any(word in self for word in words) else False
+        elif regex in self.like:
+            inside = True
+        elif regex in self.unlike:
+            inside = False
+        else:
+            inside = None
+            if self.like and not _anywhere(regex):
+                for other in self.like:
+                    if _two_apart(regex, other):
+                        inside = False
+        return inside if inside is None or condition.positive else not inside
+
+    def with_all(self, conditions: Iterable[Condition], *, holds: bool = True) -> Values:
+        """Those that fulfil all of the conditions, or (`holds` is False) none of them. Always quick."""
+        one_of, none_of, like, unlike = self.one_of, set(self.none_of), set(self.like), set(self.unlike)
+        for condition in conditions:
+            if one_of is not None:
+                one_of = frozenset(value for value in one_of if condition.allows(value) == holds)
+            elif condition.positive == holds:
+                if condition.words is None:
+                    like.add(condition.regex)
+                else:
+                    before = Values(None, frozenset(none_of), frozenset(like), frozenset(unlike))
+                    one_of = frozenset(word for word in condition.words if word in before)
+            elif condition.words is None:
+                unlike.add(condition.regex)
+            else:
+                none_of |= condition.words
+        if one_of is not None:
+            return Values(one_of)
+        return Values(None, frozenset(none_of), frozenset(like), frozenset(unlike))
 
     def narrowed(self, condition: Condition, *, holds: bool = True) -> Values:
         """Those that fulfil a condition, or do not."""
@@ -98,6 +152,8 @@ class Values:
 
 
 EVERY: Final = Values()
+_ORDINARY: Final = ("other", "x", "0")
+"""Values that come to mind."""
 
 
 def _words(patterns: Iterable[str]) -> list[str]:
@@ -129,6 +185,18 @@ class Where:
             if value:
                 found[name] = value
         return found
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The label sets that are in `where`, but in none of `exceptions`."""
+
+    where: Where = Where()
+    exceptions: tuple[Where, ...] = ()
+
+    def __contains__(self, labels: Mapping[str, str]) -> bool:
+        return labels in self.where and not any(labels in exception for exception in self.exceptions)
 
 
 @final
@@ -180,7 +248,7 @@ def _witness(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[st
     if (text := next((text for text in _guesses(like) if text in wanted), None)) is not None:
         return text
     try:
-        return witness(like, unlike, none_of)
+        return _of_automata(like, unlike, none_of)
     except Undecided:
         pieces = {piece for pattern in like | unlike for piece in _PIECE.findall(pattern)}
         for text in sorted({"0", "A", *pieces, *(f"{piece}.x" for piece in pieces)}):
@@ -189,17 +257,40 @@ def _witness(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[st
         raise
 
 
+def _of_automata(like: frozenset[str], unlike: frozenset[str], none_of: frozenset[str]) -> str | None:
+    # Of many regexes that must not match, few matter: those that matched a text that was found without them.
+    if len(unlike) <= _FEW:
+        return witness(like, unlike, none_of)
+    asked: list[str] = []
+    left = sorted(unlike, key=lambda regex: (len(regex), regex))
+    for _ in range(_MOST_ROUNDS):
+        text = witness(like, frozenset(asked), none_of, _EFFORT // (1 + len(asked)))
+        if text is None:
+            return None
+        hits = [regex for regex in left if regexes.matches(regex, text)]
+        if not hits:
+            return text
+        asked.append(hits[0])
+        left.remove(hits[0])
+    raise Undecided("too many regexes matter")
+
+
 def _guesses(like: frozenset[str]) -> Iterator[str]:
     if not like:
         yield "other"
     yield from _words(like)
     for pattern in like:
         yield from _PIECE.findall(pattern)
-    # `api-.*` and `.*-db` meet in `api-db`.
+    # `api-.*` and `.*-db` meet in `api-db`, `.*-a-.*` and `.*-b-.*` in `-a--b-`.
     known = [regexes.ends(pattern) for pattern in like]
     begin = max((text for each in known for text in each.begins), key=len, default="")
-    for end in sorted({text for each in known for text in each.ends}):
+    ends = sorted({text for each in known for text in each.ends})
+    for end in ends:
         yield begin + (end[1:] if end and begin.endswith(end[0]) else end)
+    if len(like) > 1:
+        middle = "".join(max(_PIECE.findall(pattern), key=len, default="") for pattern in sorted(like))
+        for end in ends:
+            yield begin + middle + end
 
 
 def overlap(one: str, other: str) -> bool:
@@ -217,10 +308,19 @@ def overlap(one: str, other: str) -> bool:
 
 def _apart(patterns: frozenset[str]) -> bool:
     # Quickly: whether two of them demand different beginnings, or ends.
-    if len(patterns) < 2:
-        return False
-    return any(
-        not any(a.startswith(b) or b.startswith(a) for a in one.opening for b in other.opening)
-        or not any(a.endswith(b) or b.endswith(a) for a in one.closing for b in other.closing)
-        for one, other in combinations(map(regexes.ends, patterns), 2)
+    return len(patterns) > 1 and any(_two_apart(one, other) for one, other in combinations(sorted(patterns), 2))
+
+
+@lru_cache(maxsize=1 << 16)
+def _anywhere(regex: str) -> bool:
+    # Whether nothing is known of how its matches begin and end.
+    known = regexes.ends(regex)
+    return "" in known.opening and "" in known.closing
+
+
+@lru_cache(maxsize=1 << 18)
+def _two_apart(one: str, other: str) -> bool:
+    first, second = regexes.ends(one), regexes.ends(other)
+    return not any(a.startswith(b) or b.startswith(a) for a in first.opening for b in second.opening) or not any(
+        a.endswith(b) or b.endswith(a) for a in first.closing for b in second.closing
     )

@@ -18,7 +18,7 @@ from alertpath.diff.conditions.differences import Found
 from alertpath.diff.deliveries.comparison import diff
 from alertpath.diff.deliveries.notifications import Deliveries
 from alertpath.diff.deliveries.verdicts import KINDS, Change, Judge
-from alertpath.documents.problems import InvalidInput
+from alertpath.semantics.budget import Budget
 from alertpath.semantics.inhibition import inhibits
 from alertpath.semantics.routing import Router, effective_routes
 
@@ -92,7 +92,7 @@ def _check(old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
 
     for labels in alerts:
         before, after = told(0, labels), told(1, labels)
-        changes = [change for change in found.changes if labels in change.where]
+        changes = [change for change in found.changes if labels in change]
         if before == after:
             assert not [change for change in changes if not change.varies], labels
             continue
@@ -112,7 +112,7 @@ def _check(old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
     for change in found.changes:
         example = change.example()
         if example is not None and not change.varies:
-            assert example in change.where
+            assert example in change
             assert told(0, example) != told(1, example)
         undecided = any("\\b" in regex for _, values in change.where.labels for regex in values.like | values.unlike)
         assert undecided or (change.proven and example is not None)
@@ -126,7 +126,7 @@ def _check_apart(changes: tuple[Change, ...], old: Config, new: Config, alerts: 
     judge = Judge(deliveries)
     alerts = [*alerts, *(example for change in changes if (example := change.example()) is not None)]
     for labels in alerts:
-        here = [change for change in changes if labels in change.where]
+        here = [change for change in changes if labels in change]
         before, after = (
             Counter(n for route in router.match(labels) if judge.audible(n := side[route.index]))
             for router, side in zip(routers, numbers, strict=True)
@@ -138,7 +138,7 @@ def _check_apart(changes: tuple[Change, ...], old: Config, new: Config, alerts: 
             assert not here, labels
             continue
         (expected,) = judge.changes(
-            Found((), True, tuple(gone.elements()), tuple(come.elements()), bool(before & after))
+            Found((), tuple(gone.elements()), tuple(come.elements()), bool(before & after), {})
         )
         assert {change.apart for change in here} == {True}
         assert min(KINDS.index(change.kind) for change in here) <= KINDS.index(expected.kind), labels
@@ -162,8 +162,7 @@ def test_taken_apart_it_adds_up_to_the_same(tree: Route, chance: random.Random, 
     receivers = RECEIVERS if silent else (*RECEIVERS[:2], replace(RECEIVERS[0], name="y"))
     old, new = (Config(route=route, receivers=receivers) for route in (tree, other))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("alertpath.diff.deliveries.comparison._MANY", 1)
-        patched.setattr("alertpath.diff.deliveries.comparison._MOST_TOGETHER", 0)
+        patched.setattr("alertpath.diff.deliveries.comparison._MANY", 0)
         _check(old, new, _grid(chance, 150))
         _check(new, old, _grid(chance, 50))
 
@@ -351,9 +350,7 @@ def test_credentials_are_compared_but_not_kept() -> None:
     assert "hunter" not in repr(change)
 
 
-def test_merged_classes_keep_what_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    # One class after which nobody is told, beside one whose alerts go elsewhere: together they have no one text.
-    monkeypatch.setattr("alertpath.diff.conditions.differences._MOST_CLASSES", 1)
+def test_what_is_too_much_for_the_budget_is_told_coarsely() -> None:
     text = """\
 route:
   receiver: none
@@ -367,12 +364,11 @@ receivers:
 """
     new = text.replace("service=a, severity=info], receiver: one", "service=a, severity=info], receiver: none")
     new = new.replace("service=b, severity=info], receiver: one", "service=b, severity=info], receiver: two")
-    found = diff(alertmanager.load(text, "old"), alertmanager.load(new, "new")).changes
-    assert all(change.varies for change in found)
-    assert [(change.kind, [one.receiver for one in change.after], change.besides) for change in found] == [
-        ("lost", ["none"], False),
-        ("moved", ["two"], False),
-    ]
+    found = diff(alertmanager.load(text, "old"), alertmanager.load(new, "new"), budget=Budget(0)).changes
+    assert all(change.varies and change.proven for change in found)
+    alerts = [{"service": service, "severity": "info"} for service in ("a", "b")]
+    assert {change.kind for alert in alerts for change in found if alert in change} == {"lost", "moved"}
+    assert all(any(alert in change for change in found) for alert in alerts)
 
 
 def _added(count: int, last: Route | None = None) -> tuple[Config, Config]:
@@ -407,25 +403,26 @@ def test_a_page_that_independent_routes_take_from_the_default_is_lost() -> None:
     changes = diff(paging[0], paging[1]).changes
     lost = [change for change in changes if change.kind == "lost"]
     alert = {"l3": "v", "l7": "v"}
-    assert {one.receiver for change in lost if alert in change.where for one in change.before} == {"x"}
-    assert not [change for change in lost if {} in change.where]
-    assert {one.receiver for c in changes if alert in c.where for one in c.after} == {"r3", "r7"}
+    assert {one.receiver for change in lost if alert in change for one in change.before} == {"x"}
+    assert not [change for change in lost if {} in change]
+    assert {one.receiver for c in changes if alert in c for one in c.after} == {"r3", "r7"}
 
 
-def test_what_is_alike_beside_a_difference_is_not_combined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alertpath.diff.conditions.differences._MOST_NODES", 20)
+def test_what_is_alike_beside_a_difference_is_not_combined() -> None:
     _, old = _added(40)
     other = replace(old.route.routes[20], matchers=(Matcher("l20", "=~", "v.+"),))
     new = replace(old, route=replace(old.route, routes=(*old.route.routes[:20], other, *old.route.routes[21:])))
     changes = diff(old, new).changes
-    assert {change.kind for change in changes if {"l20": "v"} in change.where} == {"moved", "new"}
-    assert {change.kind for change in changes if {"l20": "vw", "l3": "v"} in change.where} == {"regrouped"}
-    assert not [change for change in changes if {"l3": "v"} in change.where]
+    assert {change.kind for change in changes if {"l20": "v"} in change} == {"moved"}
+    assert {change.kind for change in changes if {"l20": "vw", "l3": "v"} in change} == {"regrouped"}
+    assert not [change for change in changes if {"l3": "v"} in change]
 
 
-def test_more_combinations_than_can_be_listed_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_combinations_than_can_be_listed_are_answered() -> None:
     # They tell the same receiver, so that no route can be told by itself.
-    monkeypatch.setattr("alertpath.diff.conditions.differences._MOST_NODES", 100)
-    routes = tuple(Route(matchers=(Matcher(f"l{i}", "=", "v"),), group_wait=i, continue_=True) for i in range(10))
-    with pytest.raises(InvalidInput, match="too many ways"):
-        diff(_many(0), replace(_many(0), route=Route(receiver="root", routes=routes)))
+    routes = tuple(Route(matchers=(Matcher(f"l{i}", "=", "v"),), group_wait=i, continue_=True) for i in range(30))
+    new = replace(_many(0), route=Route(receiver="root", routes=routes))
+    changes = diff(_many(0), new).changes
+    assert all(any({f"l{i}": "v", "l29": "v"} in change for change in changes) for i in range(30))
+    assert not [change for change in changes if {"other": "v"} in change]
+    assert all(change.proven for change in changes)

@@ -111,7 +111,7 @@ class Judge:
             expected = kind(before, after)
             orphans = bool(before.incidents - after.incidents)
             different |= expected is not None
-            here = [one for one in found.changes if labels in one.where]
+            here = [one for one in found.changes if labels in one]
             kinds = {one.kind for one in here}
             if any(one.varies for one in here):
                 if expected is not None and expected not in kinds:

@@ -15,8 +15,8 @@ import pytest
 from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.paging import Paging
 from alertpath.cli.main import main
-from alertpath.diff.conditions.differences import TooMany
 from alertpath.diff.deliveries.comparison import Difference, diff
+from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.review.markdown import LIMIT, MARKER, markdown
 from alertpath.review.review import review, stacks
 from alertpath.review.text import json_text, text
@@ -171,7 +171,7 @@ def test_a_stack_that_cannot_be_compared_does_not_end_the_review(
 
     def refusing(old: Config, new: Config, paging: Paging) -> Difference:
         if next(asked) % 2 == 0:
-            raise TooMany(walked=False)
+            raise InvalidInput([Problem("the two configurations", 0, "", "differ in too many ways to list")])
         return diff(old, new, paging)
 
     monkeypatch.setattr("alertpath.review.review.diff", refusing)

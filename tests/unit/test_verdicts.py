@@ -104,7 +104,7 @@ def test_kinds(edits: list[tuple[str, str]], kinds: list[str], lost: bool) -> No
 def test_open_incidents_are_found_by_service_and_group_key(edits: list[tuple[str, str]], orphans: bool) -> None:
     found = changed(*edits)
     assert found.changes
-    assert [change.orphans for change in found.changes if {"severity": "critical"} in change.where] == [orphans]
+    assert [change.orphans for change in found.changes if {"severity": "critical"} in change] == [orphans]
     assert ("get no resolve" in " ".join(text(found, "a", "b").split())) is orphans
 
 

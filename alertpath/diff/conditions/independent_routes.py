@@ -15,7 +15,7 @@ from typing import Final, final
 
 from alertpath.diff.conditions.aligned import Entry, aligned
 from alertpath.diff.conditions.differences import ELSEWHERE, PAGED_ELSEWHERE, SILENT
-from alertpath.diff.conditions.remaining import named_values
+from alertpath.diff.conditions.overlaps import named_values
 from alertpath.semantics.label_sets import Condition, overlap
 
 _MOST_BLOCKS: Final = 500

@@ -17,20 +17,17 @@ from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.paging import NOTHING_SAID, Paging
 from alertpath.diff.conditions.aligned import Entry
 from alertpath.diff.conditions.differences import TooMany, differences
-from alertpath.diff.conditions.independent_routes import Hearing, Part, Parts
+from alertpath.diff.conditions.independent_routes import Hearing, Parts
 from alertpath.diff.deliveries.inhibition import InhibitionChange, inhibition_changes
 from alertpath.diff.deliveries.notifications import Deliveries
 from alertpath.diff.deliveries.silenced_pages import judged
 from alertpath.diff.deliveries.verdicts import KINDS, Change, Judge
-from alertpath.semantics.label_sets import EVERY, Values, Where, condition
+from alertpath.semantics.budget import Budget
+from alertpath.semantics.label_sets import EVERY, Class, Values, Where, condition
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
 
-_MOST_ALTERNATIVES: Final = 8
 _MANY: Final = 16
 """Of more classes, those of independent routes are told one by one, not in all their combinations."""
-_MOST_TOGETHER: Final = 4
-"""So few independent routes are told together if that can be listed."""
-_MOST_LISTED: Final = 20_000
 
 
 @final
@@ -49,50 +46,46 @@ class Difference:
         return bool(self.changes or self.inhibition or self.general)
 
 
-def diff(old: Config, new: Config, paging: Paging = NOTHING_SAID, since: date | None = None) -> Difference:
-    """What `new` does differently from `old`. Raises InvalidInput: in too many ways to list.
+def diff(
+    old: Config,
+    new: Config,
+    paging: Paging = NOTHING_SAID,
+    since: date | None = None,
+    budget: Budget | None = None,
+) -> Difference:
+    """What `new` does differently from `old`.
 
-    `since`: the first day, in UTC, whose hours count; default: today.
+    `since`: the first day, in UTC, whose hours count; default: today. `budget`: how much may be computed before classes
+    are told coarsely; None: the usual one.
     """
     deliveries = Deliveries(paging, since)
     lists = [_entries(config, deliveries) for config in (old, new)]
     judge = Judge(deliveries)
-    changes = _merged(_changes(lists[0], lists[1], judge))
+    changes = _merged(_changes(lists[0], lists[1], judge, budget or Budget()))
     changes.sort(key=lambda change: (KINDS.index(change.kind), _sort_key(change.where)))
     inhibition = inhibition_changes(old.inhibit_rules, new.inhibit_rules)
     return Difference(tuple(changes), judged(inhibition, old, new, paging), tuple(_general(old, new)))
 
 
-def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: Judge) -> list[Change]:
-    def together(few: int) -> list[Change]:
-        found = differences(old, new, judge.audible, _MOST_ALTERNATIVES, few)
+def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: Judge, budget: Budget) -> list[Change]:
+    def together(most: int | None) -> list[Change]:
+        found = differences(old, new, judge.outcome, judge.audible, budget, most)
         return [change for one in found for change in judge.changes(one)]
 
-    def of(part: Part, few: int) -> list[Change]:
-        found = differences(part.old, part.new, judge.audible, _MOST_ALTERNATIVES, few)
-        changes = [change for one in found for change in judge.changes(one, apart=True, told=part.told)]
-        return [replace(change, varies=max(1, change.varies)) for change in changes] if part.wide else changes
-
-    def one_by_one() -> Iterator[Change]:
-        for part, wider in parts:
-            try:
-                yield from of(part, _MOST_LISTED)
-            except TooMany:
-                yield from of(wider or part, 0)
-
     if not any(entry.anchor is not None for entries in (old, new) for entry in entries):
-        return together(0)
+        return together(None)
     try:
         return together(_MANY)
-    except TooMany as error:
-        walked = error.walked
-    parts = Parts(old, new, Hearing(judge.audible, judge.pages, judge.reached))
-    if not parts.layers or (walked and parts.layers <= _MOST_TOGETHER):
-        return together(0)
-    try:
-        return list(one_by_one())
     except TooMany:
-        return together(0)
+        pass
+    parts = Parts(old, new, Hearing(judge.audible, judge.pages, judge.reached))
+    if not parts.layers:
+        return together(None)
+    changes: list[Change] = []
+    for part, _ in parts:
+        found = differences(part.old, part.new, judge.outcome, judge.audible, budget)
+        changes += [change for one in found for change in judge.changes(one, apart=True, told=part.told)]
+    return changes
 
 
 def _entries(config: Config, deliveries: Deliveries) -> list[Entry]:
@@ -120,16 +113,22 @@ _Sets = tuple[tuple[str, Values], ...]
 
 
 def _merged(changes: Iterable[Change]) -> list[Change]:
-    # Classes that fare alike and differ in the values of one label alone become one, until there are none.
-    alike: dict[tuple[object, ...], tuple[Change, set[_Sets]]] = {}
-    for change in changes:
-        same = (change.kind, change.before, change.after, change.besides, change.proven, change.varies)
-        alike.setdefault(same, (change, set()))[1].add(change.where.labels)
-    return [replace(change, where=Where(sets)) for change, wheres in alike.values() for sets in united(wheres)]
+    # Those of a change's classes that differ in the values of one label alone become one, until there are none.
+    return [replace(change, classes=fewer(change.classes)) for change in changes]
 
 
-def united(wheres: set[_Sets]) -> set[_Sets]:
-    """Fewer sets of label sets that are the same ones together: those that differ in one label become one."""
+def fewer(classes: tuple[Class, ...]) -> tuple[Class, ...]:
+    """The same label sets in fewer classes: those that differ in one label become one."""
+    if len(classes) == 1:
+        return classes
+    by_exceptions: dict[tuple[Where, ...], set[_Sets]] = {}
+    for one in classes:
+        by_exceptions.setdefault(one.exceptions, set()).add(one.where.labels)
+    found = [Class(Where(sets), but) for but, wheres in by_exceptions.items() for sets in _united(wheres)]
+    return tuple(sorted(found, key=lambda one: _sort_key(one.where)))
+
+
+def _united(wheres: set[_Sets]) -> set[_Sets]:
     before = -1
     while len(wheres) > 1 and len(wheres) != before:
         before = len(wheres)

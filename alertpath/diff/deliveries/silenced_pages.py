@@ -9,9 +9,10 @@ from typing import Final, final
 from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
 from alertpath.diff.conditions.aligned import Entry
-from alertpath.diff.conditions.differences import Found, differences
+from alertpath.diff.conditions.differences import Emitted, differences
 from alertpath.diff.deliveries.inhibition import InhibitionChange
 from alertpath.semantics.automata import Undecided
+from alertpath.semantics.budget import Budget
 from alertpath.semantics.inhibition import inhibits
 from alertpath.semantics.label_sets import EVERY, Condition, Values, Where, condition
 from alertpath.semantics.routing import EffectiveRoute, Router
@@ -130,8 +131,8 @@ class _Pages:
     def _walked(self, where: Where) -> list[dict[str, str] | None]:
         # The tree against the same one with a route for the class in front that tells nobody.
         only = tuple(part for label, values in where.labels for part in _conditions(label, values))
-        found = differences(self._entries(0), [Entry(only, 0), *self._entries(1)], bool)
-        pages = [self._page(Where(one.where)) for one in found if _pages(one)]
+        found = differences(self._entries(0), [Entry(only, 0), *self._entries(1)], _outcome, bool, Budget(2))
+        pages = [one.example for one in found]
         return [page for page in pages if page is not None and page in where] or [None] * bool(pages)
 
     def _entries(self, first: int) -> list[Entry]:
@@ -158,9 +159,9 @@ class _Pages:
         return labels
 
 
-def _pages(found: Found) -> bool:
-    # Whether what differs is, for some of the class, a page.
-    return 1 in found.old or any(1 in leaf.old for leaf in found.alternatives or ())
+def _outcome(old: Emitted, new: Emitted, _: bool) -> bool | None:
+    # Whether what differs is a page.
+    return True if 1 in (*old, *new) else None
 
 
 def _above(route: EffectiveRoute) -> Iterator[int]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, final
 
 from alertpath.diff.conditions.differences import PAGED_ELSEWHERE, SILENT, Emitted, Found
 from alertpath.diff.deliveries.notifications import Deliveries, Delivery
-from alertpath.semantics.automata import Undecided
-from alertpath.semantics.label_sets import Where
+from alertpath.semantics.label_sets import Class, Where
 
 Kind = Literal["lost", "newly pages", "moved", "changed", "timing", "new", "regrouped", "nobody"]
 """
@@ -31,19 +30,19 @@ KINDS: Final[tuple[Kind, ...]] = (*("lost", "newly pages", "moved", "changed", "
 @final
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A class of alerts that fares differently.
+    """Alerts that fare differently: those of any of `classes`.
 
     `before`, `after`: what happens to its alerts in one configuration alone; what happens in both is left out, and
     `besides` says whether there may be such. `differing`: names of what is not the same, such as `group_wait` or
     `slack.channel`. `proven`: that there are such alerts. `orphans`: open incidents (of INCIDENTS) get no resolve.
-    `varies`: 0, or into how many kinds of deliveries the class falls apart by further labels; `before` and `after`
-    then hold all of them.
+    `varies`: 0, or 1 where it is too much to tell what happens to which alert, if anything: `before` and `after` then
+    hold all that may, and `kind` is the worst of it.
     `apart`: only what some routes do is said, independently of others; further classes may hold the same alerts, and
-    `besides` says whether anybody else is told.
+    `besides` says whether anybody else is told. `alert`: the labels of one of them.
     """
 
     kind: Kind
-    where: Where
+    classes: tuple[Class, ...]
     before: tuple[Delivery, ...]
     after: tuple[Delivery, ...]
     differing: tuple[str, ...] = ()
@@ -52,13 +51,19 @@ class Change:
     orphans: bool = False
     varies: int = 0
     apart: bool = False
+    alert: Mapping[str, str] | None = field(default=None, hash=False)
+
+    @property
+    def where(self) -> Where:
+        """The first of its classes, without regard to exceptions."""
+        return self.classes[0].where if self.classes else Where()
+
+    def __contains__(self, labels: Mapping[str, str]) -> bool:
+        return any(labels in each for each in self.classes)
 
     def example(self) -> dict[str, str] | None:
         """The labels of an alert of this class; None: not known."""
-        try:
-            return self.where.example()
-        except Undecided:
-            return None
+        return None if self.alert is None else dict(self.alert)
 
 
 @final
@@ -69,6 +74,8 @@ class Judge:
         self._of: Final = deliveries.of
         self._keyed: Final = deliveries.keyed
         self._known: Final[dict[tuple[Emitted, Emitted, bool], Change | None]] = {}
+        self._outcomes: Final[dict[tuple[Emitted, Emitted, bool], int | None]] = {}
+        self._numbers: Final[dict[tuple[object, ...], int]] = {}
 
     def audible(self, emits: int) -> bool:
         """Whether what a route emits is heard by anybody."""
@@ -83,34 +90,52 @@ class Judge:
         delivery = self._delivery(emits)
         return frozenset(() if delivery.silent else ((each.integration, each.address) for each in delivery.endpoints))
 
+    def outcome(self, old: Emitted, new: Emitted, besides: bool) -> int | None:
+        """A number for what it means that one list alone emits these; None: nothing to anybody."""
+        key = (old, new, besides)
+        if key not in self._outcomes:
+            change = self._change(old, new, besides)
+            content = change and (change.kind, change.before, change.after, change.differing, change.orphans)
+            self._outcomes[key] = None if content is None else self._numbers.setdefault(content, len(self._numbers))
+        return self._outcomes[key]
+
     def changes(self, found: Found, *, apart: bool = False, told: bool = False) -> Iterator[Change]:
         """`apart` as in Change. `told`: somebody is told of every alert."""
-        besides = found.besides or told
-        where = Where(tuple(sorted(found.where, key=lambda pair: pair[0])))
-        if found.alternatives is None:
-            if change := self._change(found.old, found.new, besides):
-                yield replace(change, where=where, proven=found.proven, apart=apart)
+        if found.coarse:
+            yield self._worst(found, apart=apart)
             return
-        by_kind: dict[Kind, list[Change]] = {}
-        for leaf in found.alternatives:
-            before, after = Counter((*found.old, *leaf.old)), Counter((*found.new, *leaf.new))
-            old, new = (tuple(sorted(side.elements())) for side in (before - after, after - before))
-            others = besides or leaf.besides or any(map(self.audible, before & after))
-            if change := self._change(old, new, others):
-                by_kind.setdefault(change.kind, []).append(change)
-        for kind, changes in by_kind.items():
-            yield Change(
-                kind,
-                where,
-                tuple(dict.fromkeys(delivery for change in changes for delivery in change.before)),
-                tuple(dict.fromkeys(delivery for change in changes for delivery in change.after)),
-                tuple(sorted({name for change in changes for name in change.differing})),
-                any(change.besides for change in changes),
-                found.proven,
-                any(change.orphans for change in changes),
-                len(changes),
-                apart,
+        if change := self._change(found.old, found.new, found.besides or told):
+            yield replace(
+                change,
+                classes=found.classes,
+                proven=found.example is not None,
+                apart=apart,
+                alert=found.example,
             )
+
+    def _worst(self, found: Found, *, apart: bool) -> Change:
+        # The worst that may happen to an alert of a class in which it is not known what happens to which.
+        before, after = (
+            tuple(dict.fromkeys(self._delivery(emits) for emits in side if emits >= 0))
+            for side in (found.old, found.new)
+        )
+        told, tells = ([delivery for delivery in side if not delivery.silent] for side in (before, after))
+        kind: Kind = "moved" if told else "new" if tells else "nobody"
+        if any(delivery.paged for delivery in tells):
+            kind = "newly pages"
+        if told and (len(tells) < len(after) or any(delivery.paged for delivery in told)):
+            kind = "lost"
+        return Change(
+            kind,
+            found.classes,
+            before,
+            after,
+            besides=True,
+            proven=found.example is not None,
+            varies=1,
+            apart=apart,
+            alert=found.example,
+        )
 
     def _change(self, old: Emitted, new: Emitted, besides: bool) -> Change | None:
         key = (old, new, besides)
@@ -134,7 +159,7 @@ class Judge:
         if not told and not tells:
             if rekeyed:
                 same = tuple(sorted(rekeyed, key=lambda delivery: delivery.receiver))
-                return Change("regrouped", Where(), same, same, ("route",), besides, orphans=orphans)
+                return Change("regrouped", (), same, same, ("route",), besides, orphans=orphans)
             return _nobody(before, after, besides)
         # Only what somebody hears counts.
         besides = besides or bool(rekeyed) or any(emits < 0 for emits in new)
@@ -142,7 +167,7 @@ class Judge:
         before, after = _said(before, tells, besides), _said(after, told, besides)
         alone = len(before) == len(after) == 1 and before[0].endpoints and after[0].endpoints
         differing = before[0].differing(after[0]) if alone else ()
-        return Change(kind, Where(), tuple(before), tuple(after), differing, besides, orphans=orphans)
+        return Change(kind, (), tuple(before), tuple(after), differing, besides, orphans=orphans)
 
     def _incidents(self, emitted: Emitted) -> set[tuple[object, ...]]:
         # What finds an open incident again: where it is, and the key of the alert's group.
@@ -159,7 +184,7 @@ def _nobody(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool
     old, new = (Counter(delivery.receiver for delivery in side) for side in (before, after))
     if not (old - new and new - old):
         return None
-    return Change("nobody", Where(), tuple(before), tuple(after), ("receiver",), besides)
+    return Change("nobody", (), tuple(before), tuple(after), ("receiver",), besides)
 
 
 def _said(side: Sequence[Delivery], other: Sequence[Delivery], besides: bool) -> list[Delivery]:

@@ -7,6 +7,7 @@
         "kind": "lost",               one of diff.KINDS, worst first
         "loses_page": true,           whether somebody may no longer be woken up
         "where": {"service": {"one_of": ["api"]}, "env": {"none_of": [], "like": ["db-.*"], "unlike": []}},
+        "classes": [{"where": WHERE, "except": [WHERE, ...]}, ...],   an alert of any of these; `where` is the first's
         "proven": true,               false: whether there are such alerts cannot be decided
         "before": [DELIVERY, ...], "after": [DELIVERY, ...],
         "besides": false,             whether others are told as before (with `apart`: are told)
@@ -76,6 +77,9 @@ def _change(change: Change) -> dict[str, Any]:
         "kind": change.kind,
         "loses_page": loses_page(change),
         "where": _where(change.where),
+        "classes": [
+            {"where": _where(one.where), "except": list(map(_where, one.exceptions))} for one in change.classes
+        ],
         "proven": change.proven,
         "before": list(map(_delivery, change.before)),
         "after": list(map(_delivery, change.after)),

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from alertpath.alertmanager.config import GROUP_BY_ALL
-from alertpath.diff.deliveries.comparison import united
+from alertpath.diff.deliveries.comparison import fewer
 from alertpath.diff.deliveries.notifications import Delivery
 from alertpath.diff.deliveries.verdicts import Change
 from alertpath.diff.words.delivery import Detail, details, told
 from alertpath.output.alert_classes import listed, quoted
-from alertpath.semantics.label_sets import Where
+from alertpath.semantics.label_sets import Class
 
 Pair = tuple[Delivery, Delivery]
 
@@ -24,13 +24,13 @@ _FEW: Final = 200
 @final
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason. `change` is that of one of its classes, `wheres` are all of them.
+    """One reason. `change` is one of its changes, `classes` are those of all of them.
 
     `overlaps`: some of their alerts are also among those of other reasons, which hold for them too.
     """
 
     change: Change
-    wheres: tuple[Where, ...]
+    classes: tuple[Class, ...]
     overlaps: bool = False
 
 
@@ -143,10 +143,9 @@ def _part(before: Delivery, after: Delivery, common: Common) -> tuple[object, ..
     return () if same and not left else (told(before), told(after), left)
 
 
-def _together(changes: Sequence[Change]) -> tuple[Where, ...]:
-    wheres = list(dict.fromkeys(change.where for change in changes))
-    if len(wheres) == 1 or len(wheres) > _FEW:
-        return tuple(wheres)
-    sets = united({where.labels for where in wheres})
-    first = {where.labels: number for number, where in enumerate(wheres)}
-    return tuple(map(Where, sorted(sets, key=lambda labels: first.get(labels, len(wheres)))))
+def _together(changes: Sequence[Change]) -> tuple[Class, ...]:
+    classes = tuple(dict.fromkeys(one for change in changes for one in change.classes))
+    if len(classes) == 1 or len(classes) > _FEW:
+        return classes
+    first = {one: number for number, one in enumerate(classes)}
+    return tuple(sorted(fewer(classes), key=lambda one: first.get(one, len(classes))))

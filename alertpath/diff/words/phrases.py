@@ -14,7 +14,7 @@ from alertpath.diff.words.causes import Cause, Common, causes, common_to, differ
 from alertpath.diff.words.delivery import Detail, cut_to_difference, ends, handling, hours, told
 from alertpath.output import alert_classes
 from alertpath.output.alert_classes import counted, listed
-from alertpath.semantics.label_sets import Where
+from alertpath.semantics.label_sets import Class, Where
 
 NOTHING: Final = "No alert fares differently."
 _NOBODY: Final = "nobody"
@@ -165,21 +165,23 @@ def _changed(cause: Cause, common: Common, how: set[str]) -> Item:
     if change.orphans:
         lines.append(_orphans(change))
     example = change.example()
-    shared, alternatives = _sets(cause.wheres)
+    shared, alternatives = _sets(cause.classes)
     said = alternatives[:_MOST_SETS]
     return Item(
         shared, change.proven, (*lines, *_evidence(change, example)), tuple(said), len(alternatives) - len(said)
     )
 
 
-def _sets(wheres: Sequence[Where]) -> tuple[str, list[str]]:
+def _sets(classes: Sequence[Class]) -> tuple[str, list[str]]:
     # What all of them ask for, and what else each does.
-    if len(wheres) == 1:
-        return alert_classes.where(wheres[0]), []
-    first = wheres[0].labels
-    shared = tuple(pair for pair in first if all(pair in where.labels for where in wheres))
-    rest = [Where(tuple(pair for pair in where.labels if pair not in shared)) for where in wheres]
-    return alert_classes.where(Where(shared)) if shared else "", list(map(alert_classes.where, rest))
+    if len(classes) == 1:
+        return alert_classes.classes(classes), []
+    first = classes[0].where.labels
+    shared = tuple(pair for pair in first if all(pair in one.where.labels for one in classes))
+    rest = [
+        Class(Where(tuple(pair for pair in one.where.labels if pair not in shared)), one.exceptions) for one in classes
+    ]
+    return alert_classes.where(Where(shared)) if shared else "", [alert_classes.classes((one,)) for one in rest]
 
 
 def _orphans(change: Change) -> Line:
