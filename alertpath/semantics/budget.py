@@ -20,9 +20,7 @@ class UsedUp(Exception):
 class Budget:
     """`seconds` for an answer; `telling` is called with the seconds passed, now and then while it is computed."""
 
-    def __init__(
-        self, seconds: float = DEFAULT_SECONDS, telling: Callable[[float], None] = lambda _: None
-    ) -> None:
+    def __init__(self, seconds: float = DEFAULT_SECONDS, telling: Callable[[float], None] = lambda _: None) -> None:
         self._begin: Final = time.process_time()
         self._seconds: Final = seconds
         self._telling: Final = telling

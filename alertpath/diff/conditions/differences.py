@@ -2,7 +2,7 @@
 
 Only entries that are not the same in both lists can make a difference. For each of them the search asks what else its
 label sets match: which entries keep it from emitting, and what the other list does instead. So what did not change
-costs nothing, and a combination of conditions is tried for a label set that fulfils it only where a difference is found.
+costs nothing, and whether a combination of conditions can hold is asked only where a difference is found.
 What is too much to tell exactly is one class with the conditions of the entry, which holds all of it.
 """
 
@@ -268,9 +268,9 @@ class _Search:
             child = self._matched(state, item, sides)
             if child is not None and self._possible(child):
                 children.append(child)
-                if place < alone and child.inside is state.inside:
-                    if place not in self._around(state, until=state.place).quieted:
-                        return children
+                closes = place < alone and child.inside is state.inside
+                if closes and place not in self._around(state, until=state.place).quieted:
+                    return children
         found += self._differing(state, self._around(state))
         return children
 
