@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alertpath.alertmanager.integration_fields import Version
     from alertpath.configurations.loaded import Loaded
+    from alertpath.semantics.budget import Budget
 
 Run = Callable[[argparse.Namespace], int]
+_SLOW = 2.0
 
 
 def add_command(commands: Any, name: str, run: Run, summary: str, description: str) -> argparse.ArgumentParser:
@@ -42,6 +45,45 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="an Alertmanager configuration, or a manifest with the Secret that holds one; - for standard input",
     )
+
+
+def add_budget_option(parser: argparse.ArgumentParser) -> None:
+    """`--budget SECONDS`."""
+    parser.add_argument(
+        "--budget",
+        metavar="SECONDS",
+        type=_seconds,
+        default=10.0,
+        help="compute for at most so long, and tell coarsely what would take longer; default: 10",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, such as 10 or 0.5")
+    return found
+
+
+def budget(options: argparse.Namespace) -> Budget:
+    """What `--budget` allows. Says on stderr what is done where it takes more than two seconds."""
+    from alertpath.semantics.budget import Budget
+
+    return Budget(options.budget, _telling(options.budget))
+
+
+def _telling(most: float) -> Callable[[float], None]:
+    told: list[float] = []
+
+    def tell(passed: float) -> None:
+        if passed >= _SLOW and not told:
+            told.append(passed)
+            print(f"alertpath compares the routes of both sides; at most {most:g} s (--budget).", file=sys.stderr)
+
+    return tell
 
 
 def add_version_option(parser: argparse.ArgumentParser) -> None:

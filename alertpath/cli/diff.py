@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_command, add_version_option, project_directory
+from alertpath.cli.common import add_budget_option, add_command, add_version_option, budget, project_directory
 
 if TYPE_CHECKING:
     from alertpath.alertmanager.integration_fields import Version
@@ -37,6 +37,7 @@ def add(commands: Any) -> None:
         "--stack", metavar="NAME", help="compare this stack at two revisions, or at one and as it is here"
     )
     add_version_option(parser)
+    add_budget_option(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text; JSON has everything")
     parser.set_defaults(refuse=parser.error)
 
@@ -65,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     if isinstance(old, NotThere) or isinstance(new, NotThere):
         return _absent(old, new, names, options.format)
     old, new = _read_by(old, new, options.alertmanager_version)
-    difference = diff(old.config, new.config, {**new.paging, **old.paging})
+    difference = diff(old.config, new.config, {**new.paging, **old.paging}, budget=budget(options))
     match options.format:
         case "json":
             sys.stdout.write(json_text(difference, *names))

@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_command, project_directory
+from alertpath.cli.common import add_budget_option, add_command, budget, project_directory
 
 if TYPE_CHECKING:
     from alertpath.review.review import Review
@@ -30,6 +30,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--head", metavar="REV", help="a git revision; default: the files as they are here")
     parser.add_argument("--stack", metavar="NAME", nargs="+", default=[], help="only these stacks; default: all")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text; markdown is for a comment")
+    add_budget_option(parser)
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
 
 
@@ -53,4 +54,4 @@ def _review(options: argparse.Namespace) -> Review:
     with ExitStack() as revisions:
         base = revisions.enter_context(at_revision(project, options.base))
         head = revisions.enter_context(at_revision(project, options.head)) if options.head else project
-        return review(base, head, (options.base, options.head or "the files here"), options.stack)
+        return review(base, head, (options.base, options.head or "the files here"), options.stack, budget(options))

@@ -24,6 +24,7 @@ from alertpath.expectations.plan import DIRECTORY, against_stacks, read_files
 from alertpath.expectations.run import Report as Expectations
 from alertpath.expectations.run import run
 from alertpath.output.findings import SEVERITIES, Finding
+from alertpath.semantics.budget import Budget
 from alertpath.semantics.routing import Router
 
 # What Pulumi 3.255 takes for the name of a stack: sdk/go/common/tokens/stack_name.go.
@@ -115,16 +116,20 @@ class Review:
         return unmet or bool(self.problems) or any(stack.failed for stack in self.stacks)
 
 
-def review(base: Path, head: Path, names: tuple[str, str], only: Sequence[str] = ()) -> Review:
+def review(
+    base: Path, head: Path, names: tuple[str, str], only: Sequence[str] = (), budget: Budget | None = None
+) -> Review:
     """Compares the project's directory before and after a change, called `names`.
 
-    `only`: these stacks, which must be in one of them; empty: all. Raises InvalidInput.
+    `only`: these stacks, which must be in one of them; empty: all. `budget`: as of `diff`, for all stacks together.
+    Raises InvalidInput.
     """
+    budget = budget or Budget()
     there = stacks(base) | stacks(head)
     if unknown := [name for name in only if name not in there]:
         allowed = ", ".join(sorted(there)) or "a stack with a file Pulumi.NAME.yaml"
         raise InvalidInput(Problem(f"Pulumi.{name}.yaml", 0, "", "unknown stack", allowed=allowed) for name in unknown)
-    found = [_stack(name, base, head) for name in sorted(only or there)]
+    found = [_stack(name, base, head, budget) for name in sorted(only or there)]
     expectations, problems = _expectations(head, found, only)
     return Review(*names, tuple(sorted(found, key=_badness)), expectations, problems)
 
@@ -139,14 +144,15 @@ def _badness(stack: StackReview) -> tuple[bool, bool, bool, str]:
     return not stack.invalid, not stack.failed, not stack.changed, stack.name
 
 
-def _stack(name: str, base: Path, head: Path) -> StackReview:
+def _stack(name: str, base: Path, head: Path, budget: Budget) -> StackReview:
     old, new = _side(base, name), _side(head, name)
     difference = None
     templates: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
     if old.loaded and new.loaded:
         try:
-            difference = diff(old.loaded.config, new.loaded.config, {**new.loaded.paging, **old.loaded.paging})
+            paging = {**new.loaded.paging, **old.loaded.paging}
+            difference = diff(old.loaded.config, new.loaded.config, paging, budget=budget)
         except InvalidInput as error:
             refused = tuple(error.problems)
         texts = dict(old.loaded.templates or {}).items() ^ dict(new.loaded.templates or {}).items()

@@ -18,10 +18,11 @@ class UsedUp(Exception):
 
 @final
 class Budget:
-    """`seconds` for an answer; `telling` is called with the seconds passed, now and then while it is computed."""
+    """`seconds` of computing for an answer. `telling` is called now and then, with the seconds passed by the clock."""
 
     def __init__(self, seconds: float = DEFAULT_SECONDS, telling: Callable[[float], None] = lambda _: None) -> None:
         self._begin: Final = time.process_time()
+        self._clock: Final = time.monotonic()
         self._seconds: Final = seconds
         self._telling: Final = telling
         self._left = int(seconds * _WORK_A_SECOND)
@@ -35,7 +36,7 @@ class Budget:
         if self._left <= self._look:
             self._look = self._left - _LOOK
             passed = time.process_time() - self._begin
-            self._telling(passed)
+            self._telling(time.monotonic() - self._clock)
             if passed > self._seconds:
                 raise UsedUp
 

@@ -20,6 +20,7 @@ from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.review.markdown import LIMIT, MARKER, markdown
 from alertpath.review.review import review, stacks
 from alertpath.review.text import json_text, text
+from alertpath.semantics.budget import Budget
 from tests.unit.samples import CATALOG, SETTINGS
 
 SETTINGS = {**SETTINGS, "external_labels": {"cluster": "one"}}
@@ -169,10 +170,10 @@ def test_a_stack_that_cannot_be_compared_does_not_end_the_review(
     change({"api": {"critical": "chat", "any": "chat"}}, one={"production": True}, two={})
     asked = itertools.count()
 
-    def refusing(old: Config, new: Config, paging: Paging) -> Difference:
+    def refusing(old: Config, new: Config, paging: Paging, budget: Budget) -> Difference:
         if next(asked) % 2 == 0:
             raise InvalidInput([Problem("the two configurations", 0, "", "differ in too many ways to list")])
-        return diff(old, new, paging)
+        return diff(old, new, paging, budget=budget)
 
     monkeypatch.setattr("alertpath.review.review.diff", refusing)
     for form in ("markdown", "text", "json"):

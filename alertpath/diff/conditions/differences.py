@@ -40,7 +40,7 @@ ELSEWHERE: Final = -2
 PAGED_ELSEWHERE: Final = -3
 """The same, and somebody is newly woken up."""
 
-_MOST_PIECES: Final = 64
+_MOST_PIECES: Final = 200
 """Into so many pieces a class is cut at most because what excludes some label sets is itself excluded."""
 _EXAMPLES: Final = 30
 """So many label sets of an entry are tried where what it does is too much to tell."""
@@ -163,6 +163,8 @@ class _Search:
         self._budget: Final = budget
         self._part = budget.part(1)
         self._tries = _MOST_TRIES
+        self._first = 0
+        self._known: Final[dict[int, dict[str, str]]] = {}
         self._overlaps: Final = Overlaps([item.conditions for item in items])
         self._unlike: Final = [i.place for i in items if i.sides != BOTH or i.emits[0] != i.emits[1]]
         self._is_unlike: Final = frozenset(self._unlike)
@@ -174,6 +176,7 @@ class _Search:
         for number, place in enumerate(self._unlike):
             self._part = self._budget.part(max(0.2, 1 / (len(self._unlike) - number)))
             mine: list[tuple[Found, list[Class]]] = []
+            self._first = place
             try:
                 self._explore(start, self._items[place], mine)
             except UsedUp as error:
@@ -502,6 +505,7 @@ class _Search:
             labels = remainder(*narrowed)
             if labels is None:
                 return
+            self._known.setdefault(self._first, labels)
         except Undecided:
             labels = None
         yield Found((), old, new, besides, labels), list(self._pieces(*narrowed))
@@ -559,6 +563,8 @@ class _Search:
 
     def _differing_example(self, place: int) -> dict[str, str] | None:
         # Label sets of an entry that come to mind, and of it and others, until one fares differently.
+        if place in self._known:
+            return self._known[place]
         inside = within({}, self._items[place].conditions)
         if inside is None:
             return None

@@ -13,7 +13,7 @@
         "besides": false,             whether others are told as before (with `apart`: are told)
         "differing": [{"name": "slack.channel", "before": "\"#a\"", "after": "\"#b\""}],   settings as JSON
         "orphans": false,             whether open incidents (PagerDuty, Opsgenie, Splunk On-Call) get no resolve
-        "varies": 0,                  into how many kinds of deliveries the class falls apart by further labels
+        "varies": 0,                  1: told coarsely; it holds all that differs, and maybe alerts that fare as before
         "apart": false,               true: independent of other routes, which may be in further classes of these alerts
         "example": {"service": "api"} or null
       }],
