@@ -25,8 +25,8 @@ from alertpath.diff.words.as_markdown import code
 from alertpath.diff.words.as_text import json_text, loses_pages, markdown, text
 from alertpath.documents.go_yaml import Reader
 from alertpath.output import alert_classes
-from alertpath.semantics.hours import hours as hours_of
 from alertpath.semantics.automata import Undecided
+from alertpath.semantics.hours import hours as hours_of
 from alertpath.semantics.label_sets import Values, Where
 
 PRODUCTION = (Path(__file__).parents[1] / "golden/production/alertmanager.yaml").read_text()
