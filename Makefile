@@ -21,7 +21,10 @@ E2E := tests/e2e tests/program
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
-up: $(VENV)/.runtime  ## run the program on the stack dev: files in rendered/dev, no cluster needed
+# The routing table needs little of what is installed, so it is shown before the rest is got.
+up: $(VENV)/.commands  ## run the program on the stack dev: files in rendered/dev, no cluster needed
+	@$(PYTHON) -m tools.up table
+	@$(MAKE) --no-print-directory $(VENV)/.runtime
 	@$(PYTHON) -m tools.up
 
 # What `make up` has got is enough for it, so it needs no root, no cluster and no other tool.
@@ -63,17 +66,23 @@ providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's
 
 lock: $(VENV)/.development  ## lock the requirements anew, with hashes
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --constraint requirements.txt requirements-cli.in -o requirements-cli.txt
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
 	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade bench/requirements.in -o bench/requirements.txt
 
 clean:  ## remove what was made here; built tools in the user's cache stay
 	rm -rf $(VENV) $(BENCH) .pulumi rendered .pytest_cache .ruff_cache
 
-$(VENV)/.runtime: requirements.txt pyproject.toml
+$(VENV)/.commands: requirements-cli.txt pyproject.toml
 	@echo "the Python environment ..."
 	@python3 tools/environment.py $(VENV)
-	@$(PIP) --require-hashes -r requirements.txt || $(FETCHING)
+	@$(PIP) --require-hashes -r requirements-cli.txt || $(FETCHING)
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt $(VENV)/.commands
+	@echo "Pulumi's Python packages ..."
+	@$(PIP) --require-hashes -r requirements.txt || $(FETCHING)
 	@touch $@
 
 $(BENCH)/.installed: bench/requirements.txt

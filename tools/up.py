@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
 """`make up`: the program on the stack dev, with nothing but this checkout.
 
+    python -m tools.up table   shows the routing table at once, where Pulumi has still to be got
+    python -m tools.up         runs `pulumi up`, and shows the table
+
 State and plugins stay in .pulumi/, the manifests are in rendered/dev/. Needs no account: the backend is a directory and
 the stack has no secrets, so its passphrase is empty.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -45,17 +50,18 @@ def tables() -> int:
     return code
 
 
-def main() -> int:
-    """Runs `pulumi up` and shows the routing table, at once too where the engine has to be got first; the exit code."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Runs `pulumi up` and shows the routing table, or with the argument `table` only that; the exit code."""
     if not (ROOT / f"Pulumi.{STACK}.yaml").exists():
-        return tables()
+        return 0 if "table" in arguments else tables()
     table = [Path(sys.executable).parent / "alertpath", "compile", "--stack", STACK, "--table"]
-    ready = engine.at_hand() is not None
-    # Mistakes are told here, before an engine repeats them in its own way.
-    if subprocess.run(table, cwd=ROOT, check=False, stdout=subprocess.DEVNULL if ready else None).returncode:
-        return 1
-    if not ready:
-        print("\nThat needed no engine. Now Pulumi's, once on this machine:\n", flush=True)
+    if "table" in arguments:
+        ready = engine.at_hand() is not None and importlib.util.find_spec("pulumi") is not None
+        # Mistakes are told here, before an engine repeats them in its own way.
+        code = subprocess.run(table, cwd=ROOT, check=False, stdout=subprocess.DEVNULL if ready else None).returncode
+        if not code and not ready:
+            print("\nThat needed no engine. Now Pulumi's, once on this machine:\n", flush=True)
+        return code
     try:
         env = environment(ROOT / ".pulumi")
         launcher = Path(sys.executable).parent / "pulumi"
@@ -81,4 +87,4 @@ def main() -> int:
 
 if __name__ == "__main__":
     guard.protect()
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))
