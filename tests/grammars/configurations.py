@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from random import Random
 from typing import Any, Final
 
@@ -429,7 +430,7 @@ def _plain_interval(random: Random) -> dict[str, Any]:
     )
 
 
-def _route(random: Random, names: list[str], hours: list[str], depth: int, *, faulty: bool) -> dict[str, Any]:
+def _route(random: Random, names: Sequence[str], hours: Sequence[str], depth: int, *, faulty: bool) -> dict[str, Any]:
     root = depth == 3
     found: dict[str, Any] = {}
     chance = random.random
