@@ -39,10 +39,13 @@ def main() -> None:
         delivery = AlertDelivery("alertmanager", AlertDeliveryArgs(stack, compiled))
     except InvalidInput as error:
         raise pulumi.RunError(str(error)) from None
-    # Plain and line by line, so that a preview shows one line for one changed class of alerts.
-    pulumi.export("routing", compiled.routing)
-    pulumi.export("configuration", compiled.text)
+    # An output for each class of alerts: of a mapping, Pulumi (3.255) shows also what stays the same.
+    for alerts, told in compiled.routing.items():
+        pulumi.export(f"routing: {alerts}", told)
+    pulumi.export("digest", compiled.digest)
     pulumi.export("rendered", delivery.rendered)
+    if pulumi.runtime.is_dry_run():
+        pulumi.log.info("What changes for alerts, class by class, and the lines: alertpath review --base main")
 
 
 main()

@@ -14,25 +14,27 @@ import pulumi
 
 from alertpath.compiling.compile import Compiled
 from alertpath.delivery.manifests import alertmanager
+from alertpath.delivery.manifests.common import field_manager
 from alertpath.inputs.stack import Stack
-from components.cluster import cluster_provider, declare, declare_patch
+from components.cluster import After, Objects, name_of
+from components.configuration_secret import ConfigurationSecretArgs, deliver_configuration
 
 
 @final
 @dataclass(frozen=True)
 class AlertmanagerArgs:
-    """`after`: what must be there before, the credentials above all."""
+    """`reader`: what the live object is read with, where a preview has to go on without a cluster."""
 
     stack: Stack
     compiled: Compiled
-    after: Sequence[pulumi.Resource] = ()
+    reader: pulumi.ProviderResource | None = None
 
 
 @final
 class Alertmanager(pulumi.ComponentResource):
     """The configuration Secret and, by the setting `alertmanager.mounts`, what mounts the credentials' Secrets.
 
-    `secret`: the configuration Secret's name; `mounts`: the Secrets that the pods mount.
+    `secret`: the configuration Secret's name; `mounts`: the Secrets that the pods mount. Both once it is delivered.
     """
 
     secret: pulumi.Output[str]
@@ -40,33 +42,40 @@ class Alertmanager(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("alertpath:components:Alertmanager", name, None, opts)
-        stack = args.stack
-        configuration = alertmanager.configuration(stack, args.compiled)
-        mounts = self._mounts(stack, args.after)
-        delivered = declare(stack, configuration, self._after(mounts), kept=True)
+        stack, settings = args.stack, args.stack.settings
+        retain = settings.alertmanager.retain
+        objects = Objects(self, opts, manager=field_manager(stack), retain=retain)
+        configuration = ConfigurationSecretArgs(
+            files=alertmanager.configuration_files(args.compiled),
+            name=settings.alertmanager.secret,
+            namespace=settings.namespace.name,
+            retain=retain,
+        )
+        delivered = deliver_configuration(objects, configuration, self._mounts(objects, args))
         if self._patched(stack):
-            declare_patch(stack, alertmanager.needed_patch(stack), self._after([delivered]), part="needed")
-        self.secret = pulumi.Output.from_input(stack.settings.alertmanager.secret)
-        self.mounts = pulumi.Output.from_input(alertmanager.mounted_secrets(stack))
+            objects.patch(alertmanager.needed_patch(stack), [delivered], part="needed")
+        self.secret = name_of(delivered)
+        self.mounts = self.secret.apply(lambda _: alertmanager.mounted_secrets(stack))
         self.register_outputs({"secret": self.secret, "mounts": self.mounts})
 
-    def _mounts(self, stack: Stack, after: Sequence[pulumi.Resource]) -> Sequence[pulumi.Resource]:
-        """Declares the mounts; what the configuration has to wait for."""
-        settings = stack.settings.alertmanager
-        if settings.mounts == "object":
-            return [declare(stack, alertmanager.alertmanager(stack), self._after(after), kept=True)]
+    def _mounts(self, objects: Objects, args: AlertmanagerArgs) -> After:
+        """Declares the mounts; what the configuration has to wait for besides the credentials."""
+        stack = args.stack
+        if stack.settings.alertmanager.mounts == "object":
+            return [objects.declare(alertmanager.alertmanager(stack), kept=True)]
         if self._patched(stack):
-            live = _LiveAlertmanager(stack, self._after())
+            live = _LiveAlertmanager(
+                objects.named(f"{stack.settings.alertmanager.name}-live"),
+                stack,
+                pulumi.ResourceOptions(parent=self, provider=args.reader),
+            )
             patch = alertmanager.mounts_patch(stack)
             patch["spec"]["secrets"] = live.mounts(stack)
-            return [declare_patch(stack, patch, self._after(after), kept=True)]
-        return after
+            return [objects.patch(patch, kept=True)]
+        return []
 
     def _patched(self, stack: Stack) -> bool:
         return stack.settings.alertmanager.mounts == "patch" and bool(alertmanager.mounted_secrets(stack))
-
-    def _after(self, resources: Sequence[pulumi.Input[pulumi.Resource]] = ()) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, depends_on=resources)
 
 
 @final
@@ -79,18 +88,11 @@ class _LiveAlertmanager(pulumi.CustomResource):
     metadata: pulumi.Output[Mapping[str, Any] | None]
     spec: pulumi.Output[Mapping[str, Any] | None]
 
-    def __init__(self, stack: Stack, opts: pulumi.ResourceOptions) -> None:
+    def __init__(self, name: str, stack: Stack, opts: pulumi.ResourceOptions) -> None:
         settings = stack.settings
-        reader = cluster_provider("reader", settings.cluster, opts, skip_unreachable=True)
-        super().__init__(
-            f"kubernetes:{alertmanager.API_VERSION}:Alertmanager",
-            f"{settings.alertmanager.name}-live",
-            {"metadata": None, "spec": None},
-            pulumi.ResourceOptions.merge(
-                opts,
-                pulumi.ResourceOptions(id=f"{settings.namespace.name}/{settings.alertmanager.name}", provider=reader),
-            ),
-        )
+        opts.id = f"{settings.namespace.name}/{settings.alertmanager.name}"
+        kind = f"kubernetes:{alertmanager.API_VERSION}:Alertmanager"
+        super().__init__(kind, name, {"metadata": None, "spec": None}, opts)
 
     def mounts(self, stack: Stack) -> pulumi.Output[list[str]]:
         """What to mount there, once it is certain that it may be patched; fails by `alertmanager.takeover_faults`."""

@@ -1,18 +1,20 @@
-"""How the program reaches a cluster, and how it declares the objects of `alertpath.manifests` there.
+"""How components reach a cluster, and how they declare objects there.
 
-Pulumi's Kubernetes SDK is imported where a cluster is reached: rendering files needs none of it. An object's manifest
-is the resource's input as it is; the SDK's class of a Secret would do no more, and takes half a second to import.
+Pulumi's Kubernetes SDK is imported where a cluster is reached: rendering files needs none of it. Its own classes are
+used where they are free to import. That of a Secret or a Namespace is not (docs/decisions.md), and does no more than
+what stands here: their manifest is the resource's input as it is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, cast, final
 
 import pulumi
 
-from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, Manifest, field_manager
-from alertpath.inputs.settings import Cluster
-from alertpath.inputs.stack import Stack
+from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, Manifest
 
 if TYPE_CHECKING:
     from pulumi_kubernetes import Provider
@@ -22,72 +24,139 @@ if TYPE_CHECKING:
 _WAIT_ANNOTATION: Final = "pulumi.com/waitFor"
 # External Secrets tries again after 1, 2, 4, ... seconds; a value that comes later than this is somebody's to mend.
 _PATIENCE: Final = "2m"
+_CONTENT: Final = re.compile(r"[\n{]|: ")
+# A Secret that was retained, and an object that another delivery has made, are there already when they are created.
+_UPSERT: Final = "upsert_existing_objects"
+_OF_PACKAGE: Final = "kubernetes:core/v1:Secret"
+After = Sequence[pulumi.Input[pulumi.Resource]]
 
 
 def cluster_provider(
-    name: str, cluster: Cluster, opts: pulumi.ResourceOptions, *, skip_unreachable: bool = False
+    name: str,
+    opts: pulumi.ResourceOptions | None = None,
+    *,
+    kubeconfig: pulumi.Input[str] = "",
+    context: pulumi.Input[str] | None = None,
+    skip_unreachable: bool = False,
 ) -> Provider:
     """The provider of a cluster. Secrets change in place: by default Pulumi deletes and creates them.
 
+    `kubeconfig`: the path of one, or its content, which is a secret in the state; empty: the usual places.
     `skip_unreachable`: for reading only, a cluster that does not answer is no error, and what is read has no content.
     """
     from pulumi_kubernetes import Provider
 
+    if not isinstance(kubeconfig, str) or _CONTENT.search(kubeconfig):
+        kubeconfig = pulumi.Output.secret(kubeconfig)
     # Without a kubeconfig the SDK would keep $KUBECONFIG, one machine's path, in the state, where the next machine's is
     # a change of cluster. Given an empty one, the provider looks for the usual places itself.
-    given: dict[str, Any] = {"kubeconfig": "", **cluster.model_dump(exclude_none=True)}
+    given: dict[str, Any] = {"kubeconfig": kubeconfig}
+    if context is not None:
+        given["context"] = context
     if skip_unreachable:
         given["skip_update_unreachable"] = True
+    elif _UPSERT in inspect.signature(cast("Any", Provider)._internal_init).parameters:
+        # Since 4.29 the provider refuses to create what exists, unless it is told otherwise.
+        given[_UPSERT] = True
     return Provider(name, enable_server_side_apply=True, enable_secret_mutable=True, opts=opts, **given)
 
 
-def declare(
-    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False, until: str = ""
-) -> pulumi.CustomResource:
-    """The object as a resource that is called as the object is.
+def has_provider(component: pulumi.ComponentResource) -> bool:
+    """Whether its caller or a parent says which cluster."""
+    return component.get_provider(_OF_PACKAGE) is not None
 
-    `kept`: pages depend on it, so it stays when the stack lets go of it, unless the stack's settings say otherwise.
-    `until`: the condition that a controller sets once it has done its work; what depends on the object waits for that,
-    and without it the update fails.
+
+@final
+class Objects:
+    """Declares a component's objects, each called COMPONENT-OBJECT.
+
+    `manager`: the manager of fields that the API server notes; default: alertpath-STACK. `retain`: what pages depend on
+    stays when the stack lets go of it. Objects wait for what the component's own `opts.depends_on` names.
+    `provider`: of the cluster; a component whose caller and parents name none either gets one of its own.
     """
-    name, metadata, opts = _common(stack, manifest, opts, kept)
-    if until:
-        metadata["annotations"][_WAIT_ANNOTATION] = f"condition={until}"
-        patience = pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE)
-        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=patience))
-    if manifest["kind"] == "Secret":
-        manifest = {**manifest, "data": pulumi.Output.secret(manifest["data"])}
-        # What the server answers is as secret as what it was given.
-        hidden = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
-        opts = pulumi.ResourceOptions.merge(opts, hidden)
-    return pulumi.CustomResource(_type(manifest), name, {**manifest, "metadata": metadata}, opts)
+
+    def __init__(
+        self,
+        component: pulumi.ComponentResource,
+        opts: pulumi.ResourceOptions | None,
+        *,
+        manager: str = "",
+        retain: bool = True,
+        provider: pulumi.ProviderResource | None = None,
+    ) -> None:
+        self._name: Final[str] = component.pulumi_resource_name
+        self._manager = manager or f"alertpath-{pulumi.get_stack()}"
+        self._retain = retain
+        self._opts = pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)
+        if provider is not None:
+            self._opts.provider = provider
+        elif not has_provider(component):
+            self._opts.provider = cluster_provider(self.named("cluster"), pulumi.ResourceOptions(parent=component))
+
+    def named(self, part: str) -> str:
+        """What a resource of the component is called."""
+        return f"{self._name}-{part}"
+
+    def declare(
+        self, manifest: Manifest, after: After = (), *, kept: bool = False, until: str = ""
+    ) -> pulumi.CustomResource:
+        """The object as a resource.
+
+        `kept`: pages depend on it. `until`: the condition that a controller sets once it has done its work; what
+        depends on the object waits for that, and without it the update fails.
+        """
+        metadata, opts = self._common(manifest, after, kept)
+        if until:
+            metadata["annotations"][_WAIT_ANNOTATION] = f"condition={until}"
+            patience = pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE)
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=patience))
+        return _resource(self.named(manifest["metadata"]["name"]), {**manifest, "metadata": metadata}, opts)
+
+    def patch(
+        self, manifest: Manifest, after: After = (), *, kept: bool = False, part: str = ""
+    ) -> pulumi.CustomResource:
+        """Fields of an object that somebody else made; `kept` as in `declare`.
+
+        `part` distinguishes a second resource with other fields of the same object. Its field manager is one that
+        Pulumi draws: the annotation that names a manager is a field too, and cannot name two. So it may not be kept.
+        """
+        from pulumi_kubernetes.apiextensions import CustomResourcePatch
+
+        metadata, opts = self._common(manifest, after, kept)
+        name = self.named(manifest["metadata"]["name"])
+        if part:
+            name = f"{name}-{part}"
+            del metadata["annotations"][FIELD_MANAGER_ANNOTATION]
+        return CustomResourcePatch(
+            name, manifest["apiVersion"], manifest["kind"], manifest.get("spec"), metadata, opts=opts
+        )
+
+    def _common(self, manifest: Manifest, after: After, kept: bool) -> tuple[Any, pulumi.ResourceOptions]:
+        metadata: dict[str, Any] = manifest["metadata"]
+        annotations = {**metadata.get("annotations", {}), FIELD_MANAGER_ANNOTATION: self._manager}
+        more = pulumi.ResourceOptions(retain_on_delete=kept and self._retain, depends_on=list(after))
+        return {**metadata, "annotations": annotations}, pulumi.ResourceOptions.merge(self._opts, more)
 
 
-def declare_patch(
-    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, *, kept: bool = False, part: str = ""
-) -> pulumi.CustomResource:
-    """Fields of an object that somebody else made; `kept` as in `declare`.
-
-    `part` distinguishes a second resource with other fields of the same object. Its field manager is one that Pulumi
-    draws: the annotation that names a manager is a field too, and cannot name two. So it may not be kept.
-    """
-    name, metadata, opts = _common(stack, manifest, opts, kept)
-    if part:
-        name = f"{name}-{part}"
-        del metadata["annotations"][FIELD_MANAGER_ANNOTATION]
-    return pulumi.CustomResource(f"{_type(manifest)}Patch", name, {**manifest, "metadata": metadata}, opts)
+def name_of(resource: pulumi.CustomResource) -> pulumi.Output[str]:
+    """The object's name, once the cluster has the object."""
+    metadata = cast("pulumi.Output[Mapping[str, Any]]", cast("Any", resource).metadata)
+    return metadata.apply(lambda known: known["name"])
 
 
-def _type(manifest: Manifest) -> str:
-    """The object's type as the provider calls it."""
-    version = "core/v1" if manifest["apiVersion"] == "v1" else manifest["apiVersion"]
-    return f"kubernetes:{version}:{manifest['kind']}"
+def _resource(name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> pulumi.CustomResource:
+    kind, metadata, spec = manifest["kind"], manifest["metadata"], manifest.get("spec")
+    if manifest["apiVersion"] == "v1":
+        if kind == "Secret":
+            manifest = {**manifest, "data": pulumi.Output.secret(manifest["data"])}
+            # What the server answers is as secret as what it was given.
+            hidden = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
+            opts = pulumi.ResourceOptions.merge(opts, hidden)
+        return pulumi.CustomResource(f"kubernetes:core/v1:{kind}", name, manifest, opts)
+    if kind == "NetworkPolicy":
+        from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
+        return NetworkPolicy(name, opts=opts, metadata=metadata, spec=spec)
+    from pulumi_kubernetes.apiextensions import CustomResource
 
-def _common(
-    stack: Stack, manifest: Manifest, opts: pulumi.ResourceOptions, kept: bool
-) -> tuple[str, Any, pulumi.ResourceOptions]:
-    metadata: dict[str, Any] = manifest["metadata"]
-    annotations = {**metadata.get("annotations", {}), FIELD_MANAGER_ANNOTATION: field_manager(stack)}
-    retain = pulumi.ResourceOptions(retain_on_delete=kept and stack.settings.alertmanager.retain)
-    return metadata["name"], {**metadata, "annotations": annotations}, pulumi.ResourceOptions.merge(opts, retain)
+    return CustomResource(name, manifest["apiVersion"], kind, spec, metadata, opts=opts)

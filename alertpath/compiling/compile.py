@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -40,6 +41,11 @@ class Compiled:
     config: alertmanager.Config
     text: str
     templates: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """What `sha256sum` says of alertmanager.yaml."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
     def routing(self) -> Mapping[str, str]:

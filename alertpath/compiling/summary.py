@@ -18,13 +18,17 @@ from alertpath.semantics.routing import EffectiveRoute, effective_routes
 EVERYTHING_ELSE: Final = "everything else"
 NOBODY: Final = "nobody"
 _TIMING: Final = ("group_wait", "group_interval", "repeat_interval")
+_GROUPING: Final = "group_by"
 _LITERALS: Final = re.compile(r"[\w-]+(\|[\w-]+)*")
 
 
 @final
 @dataclass(frozen=True)
 class Line:
-    """One route: its alerts in words, its receiver and where that sends them, its timing, its hours."""
+    """One route: its alerts in words, its receiver and where that sends them, its timing, its hours.
+
+    `own`: which of its timing and grouping it does not inherit from the root route; the root route owns all of them.
+    """
 
     alerts: str
     receiver: str
@@ -33,9 +37,10 @@ class Line:
     group_by: str
     hours: str
     goes_on: bool
+    own: frozenset[str]
 
     def told(self) -> str:
-        """Receiver, hours, timing and grouping in one line, for a stack output.
+        """Receiver, hours, and what of timing and grouping is not as everywhere, in one line, for a stack output.
 
         What decides about a message comes first: Pulumi (3.255) shows 150 characters of a value, and then dots.
         """
@@ -44,8 +49,8 @@ class Line:
         parts = [f"{self.receiver} ({self.destinations})"]
         parts += [self.hours] if self.hours else []
         parts += ["continue"] if self.goes_on else []
-        parts += [f"{name} {self.timing[name]}" for name in _TIMING]
-        parts.append(f"by {self.group_by}")
+        parts += [f"{name} {self.timing[name]}" for name in _TIMING if name in self.own]
+        parts += [f"by {self.group_by}"] if _GROUPING in self.own else []
         return ", ".join(parts)
 
 
@@ -61,9 +66,17 @@ def lines(config: Config) -> list[Line]:
             group_by=", ".join(route.group_by) or "nothing",
             hours=_hours(config, route),
             goes_on=route.route.continue_,
+            own=_own(route),
         )
         for route in effective_routes(config.route)
     ]
+
+
+def _own(route: EffectiveRoute) -> frozenset[str]:
+    if route.parent is None:
+        return frozenset({*_TIMING, _GROUPING})
+    own = {name for name in (*_TIMING, _GROUPING) if getattr(route.route, name) is not None}
+    return frozenset(own) | (_own(route.parent) if route.parent.parent else frozenset())
 
 
 def in_words(matcher: Matcher) -> str:
@@ -102,15 +115,14 @@ def destinations(receiver: Receiver) -> str:
 
 
 def routing_overview(config: Config) -> dict[str, str]:
-    """For each class of alerts who is told, and when: one entry for each route, so that a change of one is one line."""
-    overview: dict[str, str] = {}
+    """For each class of alerts who is told, and when: one entry for a class, so that a change of one is one line.
+
+    Where several routes have the same matchers, the entry has them in the order in which Alertmanager asks them.
+    """
+    overview: dict[str, list[str]] = {}
     for line in lines(config):
-        name, count = line.alerts, 1
-        while name in overview:
-            count += 1
-            name = f"{line.alerts} ({count})"
-        overview[name] = line.told()
-    return overview
+        overview.setdefault(line.alerts, []).append(line.told())
+    return {alerts: "; then ".join(told) for alerts, told in overview.items()}
 
 
 def table(config: Config, width: int = 120) -> str:

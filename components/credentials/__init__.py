@@ -14,12 +14,12 @@ from components.credentials import pulumi_config, sops
 from components.credentials.existing import ExistingSecrets
 from components.credentials.external_secret import ExternalSecrets
 from components.credentials.generated import GeneratedSecrets
-from components.credentials.provider import CredentialsArgs, CredentialSource
+from components.credentials.provider import CredentialSource
 from components.credentials.pulumi_config import PulumiConfigSecrets
 from components.credentials.sealed_secret import SealedSecrets
 from components.credentials.sops import SopsSecrets
 
-__all__ = ["PROVIDERS", "CredentialSource", "CredentialsArgs", "readable_values"]
+__all__ = ["PROVIDERS", "CredentialSource", "readable_values"]
 
 PROVIDERS: Final[Mapping[Provider, type[CredentialSource]]] = {
     source.provider: source

@@ -2,72 +2,109 @@
 
 from __future__ import annotations
 
-import base64
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, cast, final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypedDict, cast, final
 
 import pulumi
 
 from alertpath.delivery.manifests import credentials
-from alertpath.delivery.manifests.common import Manifest
 from alertpath.inputs.credentials import Concealed, Provider, StoredCredential
 from alertpath.inputs.stack import Stack
-from components.cluster import declare
+from components.cluster import Objects, name_of
+from components.configuration_secret import encoded
+
+Values = Mapping[str, Concealed]
+"""By credential, the values that the program itself reads."""
+Texts = Mapping[str, Mapping[str, pulumi.Input[str]]]
+"""By Secret and key."""
 
 
 @final
 @dataclass(frozen=True)
-class CredentialsArgs:
-    """`values`: by credential, those that the program itself reads; `after`: what must be there before."""
+class FromStack:
+    """A stack, and by credential the values that the program itself has read."""
 
     stack: Stack
-    values: Mapping[str, Concealed] = field(default_factory=dict[str, Concealed])
-    after: Sequence[pulumi.Resource] = ()
+    values: Values
+
+
+class CredentialsArgsDict(TypedDict, total=False):
+    """As CredentialsArgs."""
+
+    namespace: pulumi.Input[str]
+    retain: bool
+    manager: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialsArgs:
+    """What the arguments of all providers have. `namespace`: of the Secrets, where the Alertmanager pods are.
+
+    `retain`: Secrets with credentials stay in the cluster when the stack lets go of them. `manager`: the manager of
+    fields that the API server notes (default: alertpath-STACK).
+    """
+
+    namespace: pulumi.Input[str] = "monitoring"
+    retain: bool = True
+    manager: str = ""
 
 
 class CredentialSource(pulumi.ComponentResource):
-    """The Secrets of one credential provider, or the objects that make them. `secrets`: their names.
+    """The Secrets of one credential provider, or the objects that make them.
 
-    A provider says which one it is and declares its objects in `_declare`; `PROVIDERS` has them all.
+    `secrets`: their names, once they, or what makes them, are in the cluster. Each key of one is the file
+    /etc/alertmanager/secrets/SECRET/KEY in the pods. A provider says which one it is, how its arguments follow from a
+    stack, and declares its objects in its constructor; `PROVIDERS` has them all.
     """
 
     provider: ClassVar[Provider]
-    secrets: pulumi.Output[Sequence[str]]
+    secrets: pulumi.Output[list[str]]
 
-    def __init__(self, name: str, args: CredentialsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    @classmethod
+    @abstractmethod
+    def of_stack(cls, name: str, said: FromStack, opts: pulumi.ResourceOptions) -> CredentialSource:
+        """The component with what a stack says of its provider."""
+
+    def _begin(self, name: str, args: CredentialsArgs, opts: pulumi.ResourceOptions | None) -> Objects:
         super().__init__(f"alertpath:components:{type(self).__name__}", name, None, opts)
-        self._stack = args.stack
-        self._values = args.values
-        self._after = args.after
-        self._by_secret = credentials.by_secret(args.stack, self.provider)
-        self._declare()
-        self.secrets = pulumi.Output.from_input(list(self._by_secret))
+        return Objects(self, opts, manager=args.manager, retain=args.retain)
+
+    def _end(self, *secrets: pulumi.Output[str]) -> None:
+        self.secrets = pulumi.Output.all(*secrets) if secrets else pulumi.Output.from_input(list[str]())
         self.register_outputs({"secrets": self.secrets})
 
-    @abstractmethod
-    def _declare(self) -> None:
-        """Declares what brings the Secrets of `_by_secret` into the cluster."""
 
-    def _plain_secret(self, name: str, values: Mapping[str, pulumi.Input[str]]) -> None:
-        """Declares a Secret; its values are secrets of Pulumi from here on."""
-        manifest = credentials.plain_secret(self._stack, name)
-        manifest["data"] = {
-            key: pulumi.Output.secret(value).apply(lambda text: base64.b64encode(text.encode()).decode())
-            for key, value in values.items()
-        }
-        declare(self._stack, manifest, pulumi.ResourceOptions(parent=self, depends_on=self._after), kept=True)
+def plain_secrets(objects: Objects, args: CredentialsArgs, texts: Texts) -> Iterator[pulumi.Output[str]]:
+    """Declares the Secrets; their values are secrets of Pulumi from here on. Their names, once they are delivered."""
+    for name, values in texts.items():
+        data = {key: encoded(pulumi.Output.secret(text)) for key, text in values.items()}
+        yield name_of(objects.declare(credentials.plain_secret(args.namespace, name, data), kept=True))
 
-    def _source(self, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        """Declares an object from which a controller makes a Secret, or that it needs for that.
 
-        It is not kept: its Secret outlives it, and would be overwritten by it once another provider writes there.
-        """
-        until = credentials.DONE.get(manifest["kind"], "")
-        return declare(self._stack, manifest, pulumi.ResourceOptions(parent=self, depends_on=after), until=until)
+def unknown() -> pulumi.Output[str]:
+    """A value that a preview cannot know."""
+    return cast("pulumi.Output[str]", pulumi.Output.from_input(pulumi.UNKNOWN))
 
-    def _value(self, credential: StoredCredential) -> pulumi.Input[str]:
-        """A value that the program read; unknown where a preview could not."""
-        value = self._values[credential.name].reveal()
-        return cast("pulumi.Output[str]", pulumi.Output.from_input(pulumi.UNKNOWN)) if value is None else value
+
+def common(stack: Stack) -> dict[str, Any]:
+    """What a stack says for all providers."""
+    return {
+        "namespace": stack.settings.namespace.name,
+        "retain": stack.settings.alertmanager.retain,
+        "manager": f"alertpath-{stack.name}",
+    }
+
+
+def texts_of(cls: type[CredentialSource], said: FromStack) -> Texts:
+    """The values of a provider that the program read; unknown where a preview could not read one."""
+
+    def text(credential: StoredCredential) -> pulumi.Input[str]:
+        value = said.values[credential.name].reveal()
+        return unknown() if value is None else value
+
+    return {
+        secret: {each.key: text(each) for each in listed}
+        for secret, listed in credentials.by_secret(said.stack, cls.provider).items()
+    }

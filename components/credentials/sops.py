@@ -11,13 +11,27 @@ import binascii
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast, final
+from typing import Any, Final, Required, cast, final
+
+import pulumi
 
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.inputs.credentials import Concealed, shape_fault
 from alertpath.inputs.stack import Stack
-from components.credentials.provider import CredentialSource
+from components.arguments import given
+from components.credentials.provider import (
+    CredentialsArgs,
+    CredentialsArgsDict,
+    CredentialSource,
+    FromStack,
+    Texts,
+    common,
+    plain_secrets,
+    texts_of,
+    unknown,
+)
 
 _NO_KEY: Final = 128
 _FAILURES: Final[Mapping[int, tuple[str, str]]] = {
@@ -131,12 +145,68 @@ def _parts(document: Mapping[str, Any], field: str) -> Sequence[str]:
     return [field] if field in document else field.split(".")
 
 
+class SopsSecretsArgsDict(CredentialsArgsDict, total=False):
+    """As SopsSecretsArgs."""
+
+    file: Required[str]
+    secrets: Required[Mapping[str, Mapping[str, str]]]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class SopsSecretsArgs(CredentialsArgs):
+    """`file`: the encrypted file, relative to the program; `secrets`: Secret -> key -> the dotted way in the file.
+
+    `texts`: the values, where the program has read them already.
+    """
+
+    file: str
+    secrets: Mapping[str, Mapping[str, str]]
+    texts: Texts | None = None
+
+
 @final
 class SopsSecrets(CredentialSource):
-    """A Secret with values of the stack's encrypted file."""
+    """A Secret with values of an encrypted file.
+
+    Raises InvalidInput where the file or a value cannot be read; a preview goes on where only a key is missing.
+    """
 
     provider = "sops"
 
-    def _declare(self) -> None:
-        for secret, credentials in self._by_secret.items():
-            self._plain_secret(secret, {each.key: self._value(each) for each in credentials})
+    def __init__(
+        self, name: str, args: SopsSecretsArgs | SopsSecretsArgsDict, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        args = given(SopsSecretsArgs, args)
+        texts = _texts(args) if args.texts is None else args.texts
+        self._end(*plain_secrets(self._begin(name, args, opts), args, texts))
+
+    @classmethod
+    def of_stack(cls, name: str, said: FromStack, opts: pulumi.ResourceOptions) -> SopsSecrets:
+        """The component with what a stack says of its provider."""
+        # They are read and checked before anything is declared, all providers' together.
+        texts = texts_of(cls, said)
+        return cls(name, SopsSecretsArgs(file="", secrets={}, texts=texts, **common(said.stack)), opts)
+
+
+def _texts(args: SopsSecretsArgs) -> Texts:
+    try:
+        document = _decrypt(Path(args.file), args.file)
+    except Unavailable as error:
+        if not pulumi.runtime.is_dry_run():
+            raise InvalidInput([error.problem]) from None
+        pulumi.log.warn(f"{error.problem}\n    so this preview knows no value of it")
+        return {secret: dict.fromkeys(fields, unknown()) for secret, fields in args.secrets.items()}
+    found = {
+        secret: {key: _value(document, field) for key, field in fields.items()}
+        for secret, fields in args.secrets.items()
+    }
+    missing = [
+        Problem(args.file, 0, args.secrets[secret][key], "is missing, or is no text", mend=f"sops {args.file}")
+        for secret, values in found.items()
+        for key, value in values.items()
+        if value is None
+    ]
+    if missing:
+        raise InvalidInput(missing)
+    return {secret: {key: text or "" for key, text in values.items()} for secret, values in found.items()}

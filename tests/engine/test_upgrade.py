@@ -49,7 +49,7 @@ def test_what_an_older_version_wrote_can_be_destroyed(older: Project) -> None:
 def test_a_rename_would_be_seen(older: Project, name: str) -> None:
     old, new = {
         "type": ("alertpath:components:AlertDelivery", "alertpath:components:Renamed"),
-        "resource": ('"rendered"', '"other"'),
+        "resource": ('-rendered"', '-other"'),
     }[name]
     renamed = [file for file in (older.root / "components").glob("*.py") if re.search(old, _text(file))]
     assert renamed

@@ -260,7 +260,7 @@ def _fail(scene: Scene) -> None:
     project.stack_file.write_bytes(before)
 
     main = project.root / "__main__.py"
-    right = '    pulumi.export("routing", compiled.routing)\n'
+    right = '    pulumi.export("digest", compiled.digest)\n'
     wrong = "    raise RuntimeError(repr((stack, vars(delivery), compiled)))\n"
     project.edit(main, (right, wrong))
     assert "RuntimeError: (Stack(" in scene.pulumi(*up, fails=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import shlex
@@ -67,7 +68,7 @@ def production(cluster: Cluster, on_cluster: OnCluster) -> Project:
 def test_up_from_nothing(cluster: Cluster, production: Project) -> None:
     data = cluster.data("production", SECRET)
     assert data["alertmanager.yaml"] == compiled(production)
-    assert production.outputs()["configuration"] == compiled(production)
+    assert production.outputs()["digest"] == hashlib.sha256(compiled(production).encode()).hexdigest()
     assert {"alertpath.tmpl", "stack.tmpl"} <= data.keys()
     assert found(cluster, "Secret", "production", SECRET)["type"] == "Opaque"
 
@@ -96,7 +97,7 @@ def test_the_mounts_are_added_to_the_live_alertmanager(cluster: Cluster, product
         if "f:spec" in entry["fieldsV1"]
     }
     assert owners == {"helm": ["f:replicas", "f:retention", "f:version"], "alertpath-production": ["f:secrets"]}
-    assert production.outputs()["routing"]
+    assert production.outputs()["routing: everything else"]
 
 
 def test_a_second_up_and_a_refresh_change_nothing(cluster: Cluster, production: Project) -> None:
@@ -117,7 +118,7 @@ def test_a_new_class_of_alerts_changes_the_secret_in_place(cluster: Cluster, pro
     before, version = uid(cluster, "Secret", "production", SECRET), cluster.version("Secret", "production")
     production.edit(production.catalog, NEW_SERVICE)
     preview = production.preview()
-    assert re.search(r"^\s+\+ service=seedtest-web and severity=warning\s+: ", preview.out, re.MULTILINE)
+    assert re.search(r"^\s+\+ routing: service=seedtest-web and severity=warning\s+: ", preview.out, re.MULTILINE)
     assert re.search(r"~ 1 to update\n", preview.out)
     production.up()
     assert cluster.events_since("Secret", "production", version) == [("MODIFIED", SECRET)]
@@ -157,8 +158,8 @@ def test_what_was_taken_out_by_hand_comes_back(cluster: Cluster, production: Pro
     cluster.merge("Secret", "production", SECRET, {"data": {"alertmanager.yaml": None}}, "kubectl-edit")
     cluster.merge("Alertmanager", "production", "main", {"spec": {"secrets": None}}, "kubectl-edit")
     preview = production.preview("--refresh")
-    assert re.search(rf"~\s+kubernetes:core/v1:Secret {SECRET} update", preview.out)
-    assert re.search(r"~\s+kubernetes:monitoring.coreos.com/v1:AlertmanagerPatch main update", preview.out)
+    assert re.search(rf"~\s+kubernetes:core/v1:Secret alertmanager-{SECRET} update", preview.out)
+    assert re.search(r"~\s+kubernetes:monitoring.coreos.com/v1:AlertmanagerPatch alertmanager-main update", preview.out)
     production.up("--refresh")
     assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
     assert found(cluster, "Alertmanager", "production", "main")["spec"]["secrets"] == MOUNTED
@@ -341,7 +342,7 @@ def test_a_secret_of_somebody_else_is_taken_over_in_place(cluster: Cluster, on_c
 def test_an_absent_alertmanager_is_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:
     project = on_cluster("staging", "absent")
     for done in (project.pulumi("preview"), project.up(code=None)):
-        assert "Alertmanager (main-live)" in done.failed().text
+        assert "Alertmanager (alertmanager-main-live)" in done.failed().text
         assert "resource 'absent/main' does not exist" in done.text
     assert cluster.names("Alertmanager", "absent") == set()
     assert cluster.names("Secret", "absent") == set()

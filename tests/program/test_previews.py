@@ -23,11 +23,11 @@ def test_a_preview_without_a_cluster(new_project: NewProject, stack: str, critic
     done = project.preview()
     objects = set(re.findall(r"\+\s+kubernetes:\S+:(\w+) (\S+) create", done.out))
     assert objects == {
-        ("Secret", SECRET),
-        ("ExternalSecret", "alertmanager-slack-webhook"),
-        ("NetworkPolicy", "alertmanager-egress"),
-        ("AlertmanagerPatch", "main"),
-        ("AlertmanagerPatch", "main-needed"),
+        ("Secret", f"alertmanager-{SECRET}"),
+        ("ExternalSecret", "alertmanager-alertmanager-slack-webhook"),
+        ("NetworkPolicy", "alertmanager-alertmanager-egress"),
+        ("AlertmanagerPatch", "alertmanager-main"),
+        ("AlertmanagerPatch", "alertmanager-main-needed"),
     }
     assert len(objects) == resources
     # That nothing is known about the live object is said, and is no error.

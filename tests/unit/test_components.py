@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 from tests.unit.recording_mocks import SECRET, Recording, Registered, record
 from tests.unit.samples import CIPHERTEXT, SETTINGS, compiled
 
+NAME = "alerts"
 LIVE: dict[str, Any] = {"metadata": {"name": "main", "managedFields": []}, "spec": {"replicas": 3}}
 
 
@@ -31,7 +33,26 @@ def deliver(
             return LIVE if live is None else live
         return {**inputs, "result": "R" * 32} if kind.startswith("random:") else inputs
 
-    return record(lambda: AlertDelivery("alertmanager", args), preview=preview, state=state)
+    return inside(record(lambda: AlertDelivery(NAME, args), preview=preview, state=state))
+
+
+def inside(made: Recording) -> Recording:
+    """The same with the names as they are without the component's own before them."""
+
+    def short(name: str) -> str:
+        return name.replace(f"::{NAME}-", "::").removeprefix(f"{NAME}-")
+
+    resources = [
+        replace(
+            each,
+            name=short(each.name),
+            parent=short(each.parent),
+            provider=short(each.provider),
+            depends_on=tuple(map(short, each.depends_on)),
+        )
+        for each in made.resources
+    ]
+    return Recording(resources, made.outputs)
 
 
 def named(made: Recording, name: str) -> Registered:
@@ -67,12 +88,12 @@ def test_what_a_cluster_gets(tmp_path: Path) -> None:
 def test_every_resource_has_its_component_as_parent_and_the_one_provider(tmp_path: Path) -> None:
     made = deliver(tmp_path)
     assert {each.name: each.parent for each in made.resources if each.type.startswith("kubernetes:")} == {
-        "alertmanager-secrets": "alertpath:components:ExternalSecrets::external-secrets",
-        "alertmanager-main": "alertpath:components:Alertmanager::alertmanager",
-        "main": "alertpath:components:Alertmanager::alertmanager",
-        "main-live": "alertpath:components:Alertmanager::alertmanager",
-        "main-needed": "alertpath:components:Alertmanager::alertmanager",
-        "alertmanager-egress": "alertpath:components:NetworkPolicy::egress",
+        "alertmanager-secrets": f"alertpath:components:ExternalSecrets::{NAME}",
+        "alertmanager-main": f"alertpath:components:Alertmanager::{NAME}",
+        "main": f"alertpath:components:Alertmanager::{NAME}",
+        "main-live": f"alertpath:components:Alertmanager::{NAME}",
+        "main-needed": f"alertpath:components:Alertmanager::{NAME}",
+        "alertmanager-egress": f"alertpath:components:NetworkPolicy::{NAME}",
     }
     assert {each.provider for each in applied(made)} == {"pulumi:providers:kubernetes::cluster"}
 
@@ -96,7 +117,10 @@ def test_credentials_then_mounts_then_configuration(tmp_path: Path, mounts: str,
     made = deliver(tmp_path, alertmanager={"mounts": mounts})
     mount = next(each for each in made.resources if each.name == "main")
     assert "kubernetes:external-secrets.io/v1:ExternalSecret::alertmanager-secrets" in mount.depends_on
-    assert made.only("v1:Secret").depends_on == (f"kubernetes:monitoring.coreos.com/v1:{kind}",)
+    assert made.only("v1:Secret").depends_on == (
+        f"kubernetes:monitoring.coreos.com/v1:{kind}",
+        "kubernetes:external-secrets.io/v1:ExternalSecret::alertmanager-secrets",
+    )
 
 
 def test_without_mounts_the_configuration_waits_for_the_credentials(tmp_path: Path) -> None:
@@ -110,6 +134,7 @@ def test_without_mounts_the_configuration_waits_for_the_credentials(tmp_path: Pa
 def test_a_created_namespace_comes_first_and_stays(tmp_path: Path) -> None:
     made = deliver(tmp_path, namespace={"name": "alerts", "create": True})
     assert made.only(":Namespace").retained
+    assert [each.name for each in providers(made)] == ["cluster", "reader"]
     depends_on = {each.name: each.depends_on for each in applied(made)}
     for name in ("alertmanager-secrets", "main", "alertmanager-egress"):
         assert "kubernetes:core/v1:Namespace::alerts" in depends_on[name]
@@ -177,7 +202,7 @@ def test_mounts_outlive_the_configuration_that_needs_them(
     assert named(made, "main").inputs["spec"] == {"secrets": mounted}
     note = named(made, "main-needed")
     assert note.inputs["metadata"]["annotations"]["alertpath/needed-secrets"] == "alertmanager-secrets,pagerduty"
-    assert note.depends_on == ("kubernetes:core/v1:Secret::alertmanager-main",)
+    assert "kubernetes:core/v1:Secret::alertmanager-main" in note.depends_on
     assert "spec" not in note.inputs
 
 
@@ -215,7 +240,7 @@ def test_generated_values_have_their_shape_and_are_secret(tmp_path: Path) -> Non
     assert data(made, "alertmanager-secrets") == {"url": f"http://127.0.0.1:8080/{'R' * 32}"}
     assert data(made, "pagerduty") == {"routing_key": "R" * 32}
     random = [each for each in made.resources if each.type.startswith("random:")]
-    assert {each.parent for each in random} == {"alertpath:components:GeneratedSecrets::generated"}
+    assert {each.parent for each in random} == {f"alertpath:components:GeneratedSecrets::{NAME}"}
     assert [(each.inputs["length"], each.inputs["special"]) for each in random] == [(32, False)] * 2
 
 
@@ -237,8 +262,8 @@ def test_a_vault_store_comes_before_what_reads_from_it(tmp_path: Path) -> None:
 def test_files_need_no_provider(tmp_path: Path) -> None:
     made = deliver(tmp_path, delivery="files", alertmanager={"mounts": "none"}, directory="rendered/x")
     assert made.types() == {"alertpath:components:AlertDelivery", "pulumi-python:dynamic/alertpath:RenderedFiles"}
-    [outputs] = [out for urn, out in made.outputs.items() if urn.endswith("::alertmanager")]
-    assert outputs == {"rendered": "rendered/x"}
+    [outputs] = [out for urn, out in made.outputs.items() if urn.endswith(f"::{NAME}")]
+    assert outputs == {"rendered": "rendered/x", "secret": ""}
 
 
 def test_an_applied_application_waits_for_the_files(tmp_path: Path) -> None:
@@ -246,7 +271,7 @@ def test_an_applied_application_waits_for_the_files(tmp_path: Path) -> None:
     made = deliver(tmp_path, delivery="files", alertmanager={"mounts": "none"}, argocd=argocd)
     application = made.only(":Application")
     assert application.depends_on == ("pulumi-python:dynamic/alertpath:RenderedFiles::rendered",)
-    assert application.parent == "alertpath:components:ArgoCdApplication::argocd"
+    assert application.parent == f"alertpath:components:ArgoCdApplication::{NAME}"
     assert application.inputs["metadata"]["annotations"] == {
         "argocd.argoproj.io/compare-options": "ServerSideDiff=true",
         "pulumi.com/patchFieldManager": "alertpath-test",
@@ -269,7 +294,7 @@ def test_an_invalid_value_registers_nothing(tmp_path: Path) -> None:
 
     def program() -> None:
         try:
-            AlertDelivery("alertmanager", AlertDeliveryArgs(stack, text))
+            AlertDelivery(NAME, AlertDeliveryArgs(stack, text))
         except InvalidInput as error:
             caught.append(error)
 
@@ -285,7 +310,7 @@ def sops_credentials() -> dict[str, Any]:
 def test_a_preview_goes_on_where_nothing_can_be_decrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     made = deliver(tmp_path, credentials=sops_credentials(), preview=True)
-    assert made.only("SopsSecrets").name == "sops"
+    assert made.only("SopsSecrets").name == NAME
     [secret] = [each for each in made.resources if each.name == "alertmanager-secrets"]
     assert isinstance(secret.inputs["data"], Unknown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import runpy
 import signal
@@ -40,11 +41,14 @@ def run(stack: str, file: Path | None = None) -> Recording:
 
 
 @pytest.mark.parametrize("stack", ["dev", "staging", "production"])
-def test_a_stack_exports_its_routing_and_its_configuration(stack: str) -> None:
+def test_a_stack_exports_its_routing_line_by_line_and_a_digest(stack: str) -> None:
     compiled = compile_stack(load(ROOT / f"Pulumi.{stack}.yaml"))
     exports = run(stack).exports()
-    assert exports["routing"] == dict(compiled.routing)
-    assert exports["configuration"] == compiled.text
+    assert {name: told for name, told in exports.items() if name.startswith("routing: ")} == {
+        f"routing: {alerts}": told for alerts, told in compiled.routing.items()
+    }
+    assert exports["digest"] == hashlib.sha256(compiled.text.encode()).hexdigest()
+    assert "configuration" not in exports
 
 
 def test_dev_writes_files_and_nothing_else() -> None:
@@ -62,7 +66,7 @@ def test_staging_never_mentions_pagerduty() -> None:
 def test_production_keeps_its_secret() -> None:
     made = run("production")
     assert made.only("v1:Secret").retained
-    [mounts] = [each for each in made.resources if each.name == "main"]
+    [mounts] = [each for each in made.resources if each.name == "alertmanager-main" and each.type.endswith("Patch")]
     assert mounts.inputs["spec"]["secrets"] == ["alertmanager-secrets", "pagerduty-routing-key"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> ResourceProvider:
 
 
 def inputs(root: Path, **changed: str) -> dict[str, Any]:
+    files = {**FILES, **changed}
+    digests = {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in files.items()}
+    return {"directory": str(root), "__files": files, **digests}
+
+
+def earlier(root: Path, **changed: str) -> dict[str, Any]:
+    """The inputs and outputs in a state that an earlier version made."""
     return {"directory": str(root), "files": {**FILES, **changed}}
 
 
@@ -54,6 +62,39 @@ def test_created_read_and_deleted(provider: ResourceProvider, tmp_path: Path, mo
     assert provider.read(made.id, inputs(root)).id == ""
 
 
+def test_the_state_of_an_earlier_version_goes_on(
+    provider: ResourceProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.create(inputs(tmp_path, **{"gone.yaml": "x"}))
+    next_update(monkeypatch)
+    old = earlier(tmp_path, **{"gone.yaml": "x"})
+    assert not provider.diff("x", old, inputs(tmp_path, **{"gone.yaml": "x"})).changes
+    assert provider.diff("x", old, inputs(tmp_path)).changes
+    assert provider.check(old, inputs(tmp_path)).inputs == inputs(tmp_path)
+    assert provider.update("x", old, inputs(tmp_path)).outs == inputs(tmp_path)
+    assert directory.content(tmp_path, old["files"]) == FILES
+    assert provider.read("x", earlier(tmp_path)).outs == inputs(tmp_path)
+    next_update(monkeypatch)
+    provider.delete("x", earlier(tmp_path))
+    assert not tmp_path.exists()
+
+
+def test_what_was_restored_once_is_no_change_later(provider: ResourceProvider, tmp_path: Path) -> None:
+    provider.create(inputs(tmp_path))
+    (tmp_path / "a.yaml").write_text("a: 2\n")
+    first = provider.check(inputs(tmp_path), inputs(tmp_path)).inputs
+    provider.update("x", inputs(tmp_path), first)
+    assert provider.check(first, inputs(tmp_path)).inputs == first
+    (tmp_path / "a.yaml").write_text("a: 2\n")
+    assert provider.check(first, inputs(tmp_path)).inputs["restored"] == {"a.yaml": "edited by hand again"}
+
+
+@pytest.mark.parametrize("name", ["directory", "restored", "__files"])
+def test_a_path_that_the_resource_needs_itself_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"no file may be called {name}"):
+        RenderedFilesArgs("out", {name: ""})
+
+
 def test_an_edit_by_hand_is_seen_without_a_refresh_and_undone(provider: ResourceProvider, tmp_path: Path) -> None:
     provider.create(inputs(tmp_path))
     (tmp_path / "a.yaml").write_text("a: 2\n")
@@ -61,7 +102,7 @@ def test_an_edit_by_hand_is_seen_without_a_refresh_and_undone(provider: Resource
     assert provider.check(inputs(tmp_path), inputs(tmp_path)).inputs["restored"] == {"a.yaml": "edited by hand"}
     read = provider.read("x", inputs(tmp_path)).outs
     assert read is not None
-    assert read["files"]["a.yaml"] == "a: 2\n"
+    assert read["__files"]["a.yaml"] == "a: 2\n"
     assert (tmp_path / "a.yaml").read_text() == "a: 2\n", "only an update may write"
     provider.update("x", inputs(tmp_path), inputs(tmp_path))
     assert directory.content(tmp_path, FILES) == FILES
@@ -107,11 +148,11 @@ def test_another_spelling_of_the_directory_is_no_replacement(
 
 
 def test_what_a_replacement_wrote_in_the_same_place_stays(provider: ResourceProvider, tmp_path: Path) -> None:
-    old = {**inputs(tmp_path), "files": {**FILES, "old.yaml": "x"}}
+    old = inputs(tmp_path, **{"old.yaml": "x"})
     (tmp_path / "old.yaml").write_text("x")
     provider.create(inputs(tmp_path))
     provider.delete("x", old)
-    assert directory.content(tmp_path, old["files"]) == FILES
+    assert directory.content(tmp_path, old["__files"]) == FILES
 
 
 def test_the_directory_of_another_stack_is_refused_and_left(

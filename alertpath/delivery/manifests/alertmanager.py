@@ -27,8 +27,13 @@ def configuration(stack: Stack, compiled: Compiled) -> Manifest:
     `data`, not `stringData`: the API server never gives the latter back, so nobody would see a change made by hand.
     """
     settings = stack.settings
-    data = {key: base64.b64encode(text.encode()).decode() for key, text in configuration_files(compiled).items()}
+    data = {key: encoded(text) for key, text in configuration_files(compiled).items()}
     return manifest("v1", "Secret", settings.namespace.name, settings.alertmanager.secret, type="Opaque", data=data)
+
+
+def encoded(text: str) -> str:
+    """A text as a Secret's `data` holds it."""
+    return base64.b64encode(text.encode()).decode()
 
 
 def mounted_secrets(stack: Stack) -> list[str]:

@@ -18,11 +18,15 @@ KEEP: Final = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
 def application(stack: Stack) -> Manifest | None:
     """The Application; an ApplicationSet where more than one cluster is named; None without `argocd`."""
     argocd = stack.settings.argocd
-    if argocd is None:
-        return None
+    return application_of(argocd, stack.settings.namespace.name) if argocd else None
+
+
+def application_of(argocd: ArgoCd, namespace: Any, repo_url: Any = None) -> Manifest:
+    """The same for settings alone: it syncs to `namespace`, from `repo_url` where the settings' own is not meant."""
+    repo_url = argocd.repo_url if repo_url is None else repo_url
     if len(argocd.clusters) == 1:
         cluster = argocd.clusters[0]
-        spec = _spec(stack, argocd, path=cluster.path or argocd.path, server=cluster.server)
+        spec = _spec(argocd, namespace, repo_url, path=cluster.path or argocd.path, server=cluster.server)
         result = manifest(_API_VERSION, "Application", argocd.namespace, argocd.name, spec=spec)
         result["metadata"]["annotations"] = dict(_COMPARE)
         return result
@@ -35,7 +39,7 @@ def application(stack: Stack) -> Manifest | None:
             "labels": dict(LABELS),
             "annotations": dict(_COMPARE),
         },
-        "spec": _spec(stack, argocd, path="{{.path}}", server="{{.server}}"),
+        "spec": _spec(argocd, namespace, repo_url, path="{{.path}}", server="{{.server}}"),
     }
     spec = {
         "goTemplate": True,
@@ -48,11 +52,11 @@ def application(stack: Stack) -> Manifest | None:
     return manifest(_API_VERSION, "ApplicationSet", argocd.namespace, argocd.name, spec=spec)
 
 
-def _spec(stack: Stack, argocd: ArgoCd, *, path: str, server: str) -> dict[str, Any]:
+def _spec(argocd: ArgoCd, namespace: Any, repo_url: Any, *, path: str, server: str) -> dict[str, Any]:
     return {
         "project": argocd.project,
-        "source": {"repoURL": argocd.repo_url, "targetRevision": argocd.revision, "path": path},
-        "destination": {"server": server, "namespace": stack.settings.namespace.name},
+        "source": {"repoURL": repo_url, "targetRevision": argocd.revision, "path": path},
+        "destination": {"server": server, "namespace": namespace},
         "syncPolicy": {
             "automated": {"prune": argocd.prune, "selfHeal": argocd.self_heal},
             # Client-side apply keeps a copy in an annotation, limited to 262,144 bytes.

@@ -20,8 +20,11 @@ def field_manager(stack: Stack) -> str:
     return f"alertpath-{stack.name}"
 
 
-def manifest(api_version: str, kind: str, namespace: str | None, name: str, **content: Any) -> Manifest:
-    """An object of this kind with the project's labels; without a namespace where the kind has none."""
+def manifest(api_version: str, kind: str, namespace: Any, name: str, **content: Any) -> Manifest:
+    """An object of this kind with the project's labels; without a namespace where the kind has none.
+
+    `namespace` and the values of `content` may be such as a program only knows later: they are put in as they are.
+    """
     metadata: dict[str, Any] = {"name": name}
     if namespace is not None:
         metadata["namespace"] = namespace

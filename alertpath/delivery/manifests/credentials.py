@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from alertpath.delivery.manifests.common import Manifest, manifest
-from alertpath.inputs.credentials import Provider, StoredCredential
+from alertpath.inputs.credentials import ExternalSecrets, Provider, StoredCredential
 from alertpath.inputs.stack import Stack
 
 # https://github.com/bitnami-labs/sealed-secrets, pkg/apis/sealedsecrets/v1alpha1/types.go. Without an owner reference
@@ -34,38 +34,54 @@ def external_secrets(stack: Stack) -> list[Manifest]:
     settings = stack.settings.credentials.external_secrets
     if settings is None:
         return []
-    objects: list[Manifest] = []
-    for secret, credentials in by_secret(stack, "external-secrets").items():
-        spec: dict[str, Any] = {
-            "refreshPolicy": "Periodic",
-            "refreshInterval": settings.refresh_interval,
-            "secretStoreRef": {"name": settings.store.name, "kind": settings.store.kind},
-            # Orphan and Retain: the Secret outlives the ExternalSecret and a value that vanishes from the store.
-            "target": {
-                "name": secret,
-                "creationPolicy": "Orphan",
-                "deletionPolicy": "Retain",
-                "template": {"type": "Opaque", "metadata": {"annotations": dict(_SEALABLE)}},
-            },
-            "data": [_remote(credential) for credential in credentials],
-        }
-        name = settings.names.get(secret, secret)
-        namespace = stack.settings.namespace.name
-        objects.append(manifest(settings.api_version, "ExternalSecret", namespace, name, spec=spec))
-    return objects
+    return [
+        external_secret(
+            stack.settings.namespace.name,
+            secret,
+            remote_references(credentials),
+            settings,
+        )
+        for secret, credentials in by_secret(stack, "external-secrets").items()
+    ]
 
 
-def _remote(credential: StoredCredential) -> dict[str, Any]:
-    remote = credential.remote.model_dump(exclude_none=True) if credential.remote else {}
-    return {"secretKey": credential.key, "remoteRef": remote}
+def remote_references(credentials: Iterable[StoredCredential]) -> dict[str, dict[str, Any]]:
+    """Where the value of each key lies."""
+    return {each.key: each.remote.model_dump(exclude_none=True) if each.remote else {} for each in credentials}
+
+
+def external_secret(
+    namespace: Any, secret: str, remote: Mapping[str, Mapping[str, Any]], settings: ExternalSecrets
+) -> Manifest:
+    """The ExternalSecret that makes `secret`; `remote`: its keys, and where each value lies."""
+    spec: dict[str, Any] = {
+        "refreshPolicy": "Periodic",
+        "refreshInterval": settings.refresh_interval,
+        "secretStoreRef": {"name": settings.store.name, "kind": settings.store.kind},
+        # Orphan and Retain: the Secret outlives the ExternalSecret and a value that vanishes from the store.
+        "target": {
+            "name": secret,
+            "creationPolicy": "Orphan",
+            "deletionPolicy": "Retain",
+            "template": {"type": "Opaque", "metadata": {"annotations": dict(_SEALABLE)}},
+        },
+        "data": [{"secretKey": key, "remoteRef": dict(reference)} for key, reference in remote.items()],
+    }
+    return manifest(settings.api_version, "ExternalSecret", namespace, settings.names.get(secret, secret), spec=spec)
 
 
 def vault_store(stack: Stack) -> Manifest | None:
     """The SecretStore that reads from Vault, where the stack declares it and reads from it."""
     settings = stack.settings.credentials.external_secrets
-    if settings is None or settings.vault is None or not by_secret(stack, "external-secrets"):
+    if settings is None or not by_secret(stack, "external-secrets"):
         return None
-    vault = settings.vault
+    return vault_store_of(stack.settings.namespace.name, settings)
+
+
+def vault_store_of(namespace: Any, settings: ExternalSecrets) -> Manifest | None:
+    """The same for settings alone."""
+    if (vault := settings.vault) is None:
+        return None
     provider = {
         "server": vault.server,
         "path": vault.path,
@@ -75,26 +91,30 @@ def vault_store(stack: Stack) -> Manifest | None:
         "auth": vault.auth,
     }
     spec = {"provider": {"vault": {key: value for key, value in provider.items() if value is not None}}}
-    return manifest(settings.api_version, "SecretStore", stack.settings.namespace.name, settings.store.name, spec=spec)
+    return manifest(settings.api_version, "SecretStore", namespace, settings.store.name, spec=spec)
 
 
 def sealed_secrets(stack: Stack) -> list[Manifest]:
-    """The SealedSecrets, of strict scope: a ciphertext is valid only for this namespace and Secret name."""
+    """The SealedSecrets."""
     namespace = stack.settings.namespace.name
-    objects: list[Manifest] = []
-    for secret, credentials in by_secret(stack, "sealed-secrets").items():
-        template = {
-            "type": "Opaque",
-            "metadata": {"name": secret, "namespace": namespace, "annotations": dict(_SEALED_ANNOTATIONS)},
-        }
-        encrypted = {credential.key: credential.sealed for credential in credentials}
-        spec = {"encryptedData": encrypted, "template": template}
-        objects.append(manifest("bitnami.com/v1alpha1", "SealedSecret", namespace, secret, spec=spec))
-    return objects
+    return [
+        sealed_secret(namespace, secret, {credential.key: credential.sealed for credential in credentials})
+        for secret, credentials in by_secret(stack, "sealed-secrets").items()
+    ]
 
 
-def plain_secret(stack: Stack, name: str) -> Manifest:
-    """A Secret whose data is still to be filled in: never written to a file."""
-    secret = manifest("v1", "Secret", stack.settings.namespace.name, name, type="Opaque", data={})
+def sealed_secret(namespace: Any, secret: str, encrypted: Mapping[str, Any]) -> Manifest:
+    """A SealedSecret of strict scope: a ciphertext is valid only for this namespace and Secret name."""
+    template = {
+        "type": "Opaque",
+        "metadata": {"name": secret, "namespace": namespace, "annotations": dict(_SEALED_ANNOTATIONS)},
+    }
+    spec = {"encryptedData": dict(encrypted), "template": template}
+    return manifest("bitnami.com/v1alpha1", "SealedSecret", namespace, secret, spec=spec)
+
+
+def plain_secret(namespace: Any, name: str, data: Mapping[str, Any]) -> Manifest:
+    """A Secret with these values, as a Secret holds them: never written to a file."""
+    secret = manifest("v1", "Secret", namespace, name, type="Opaque", data=dict(data))
     secret["metadata"]["annotations"] = dict(_SEALABLE)
     return secret

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from alertpath.alertmanager import config as alertmanager
 from alertpath.compiling.compile import Compiled
 from alertpath.delivery.manifests.common import Manifest, manifest
+from alertpath.inputs.settings import NetworkPolicy as Settings
 from alertpath.inputs.stack import Stack
 
 _MESH: Final = 9094
@@ -63,18 +64,21 @@ class Destination:
 
 
 def network_policy(stack: Stack, compiled: Compiled) -> Manifest | None:
-    """The egress policy of the Alertmanager pods, or None where it is disabled.
+    """The egress policy of the Alertmanager pods, or None where it is disabled."""
+    settings = stack.settings.network_policy
+    return egress_policy(settings, compiled.config, stack.settings.namespace.name) if settings.enabled else None
+
+
+def egress_policy(settings: Settings, config: alertmanager.Config, namespace: str) -> Manifest:
+    """The egress policy of the pods, in `namespace`, that run this configuration.
 
     Kubernetes compares ports after a Service's translation: the pods' port, not the Service's. A webhook in the cluster
     is opened at its URL's port; where its pods listen on another, `extra` names that one. What cannot be parsed opens
     nothing: it is no destination for Alertmanager either.
     """
-    settings = stack.settings.network_policy
-    if not settings.enabled:
-        return None
-    egress = _open() if settings.egress == "open" else _restricted(stack, compiled)
+    egress = _open() if settings.egress == "open" else _restricted(settings, config, namespace)
     spec = {"podSelector": {"matchLabels": dict(settings.pod_labels)}, "policyTypes": ["Egress"], "egress": egress}
-    return manifest("networking.k8s.io/v1", "NetworkPolicy", stack.settings.namespace.name, settings.name, spec=spec)
+    return manifest("networking.k8s.io/v1", "NetworkPolicy", namespace, settings.name, spec=spec)
 
 
 def _open() -> list[Rule]:
@@ -84,8 +88,7 @@ def _open() -> list[Rule]:
     ]
 
 
-def _restricted(stack: Stack, compiled: Compiled) -> list[Rule]:
-    settings = stack.settings.network_policy
+def _restricted(settings: Settings, config: alertmanager.Config, namespace: str) -> list[Rule]:
     dns: list[Peer] = [_pods(settings.dns.namespace, settings.dns.pod_labels), *map(_range, settings.dns.cidrs)]
     pods: list[Peer] = [{"podSelector": {"matchLabels": dict(settings.pod_labels)}}]
     rules: list[Rule] = [
@@ -94,7 +97,7 @@ def _restricted(stack: Stack, compiled: Compiled) -> list[Rule]:
     ]
     if settings.proxy:
         rules.append({"to": [_range(settings.proxy.cidr)], "ports": _tcp(settings.proxy.port)})
-    found = destinations(compiled.config, stack.settings.namespace.name, proxy_known=settings.proxy is not None)
+    found = destinations(config, namespace, proxy_known=settings.proxy is not None)
     rules += _rules(found)
     for extra in settings.extra:
         # A valid entry has either.
