@@ -73,10 +73,11 @@ def lines(config: Config) -> list[Line]:
 
 
 def _own(route: EffectiveRoute) -> frozenset[str]:
-    if route.parent is None:
-        return frozenset({*_TIMING, _GROUPING})
-    own = {name for name in (*_TIMING, _GROUPING) if getattr(route.route, name) is not None}
-    return frozenset(own) | (_own(route.parent) if route.parent.parent else frozenset())
+    own = {name for name in (*_TIMING, _GROUPING) if route.parent is None or getattr(route.route, name) is not None}
+    # What the root route says, all inherit.
+    if route.parent is not None and route.parent.parent is not None:
+        own |= _own(route.parent)
+    return frozenset(own)
 
 
 def in_words(matcher: Matcher) -> str:

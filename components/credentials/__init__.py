@@ -19,7 +19,17 @@ from components.credentials.pulumi_config import PulumiConfigSecrets
 from components.credentials.sealed_secret import SealedSecrets
 from components.credentials.sops import SopsSecrets
 
-__all__ = ["PROVIDERS", "CredentialSource", "readable_values"]
+__all__ = [
+    "PROVIDERS",
+    "CredentialSource",
+    "ExistingSecrets",
+    "ExternalSecrets",
+    "GeneratedSecrets",
+    "PulumiConfigSecrets",
+    "SealedSecrets",
+    "SopsSecrets",
+    "readable_values",
+]
 
 PROVIDERS: Final[Mapping[Provider, type[CredentialSource]]] = {
     source.provider: source
