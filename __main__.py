@@ -11,6 +11,7 @@ import pulumi
 
 from alertpath.compiling.compile import compile_stack
 from alertpath.documents.problems import InvalidInput
+from alertpath.inputs.parse import PROJECT
 from alertpath.inputs.stack import load
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 
@@ -19,11 +20,12 @@ _ALREADY_TOLD: Final = 32
 
 
 def _engine_value() -> object:
-    """The settings as the engine has them; nothing at all where it has none that can be read: the file tells why."""
+    """The settings as the engine has them, whatever the project is called; a text where they are no object."""
+    config = pulumi.Config(PROJECT)
     try:
-        return cast("object", pulumi.Config().get_object("settings", {}))
+        return cast("object", config.get_object("settings", {}))
     except pulumi.ConfigTypeError:
-        return {}
+        return config.get("settings")
 
 
 def main() -> None:

@@ -85,12 +85,14 @@ class Document:
     """The data of one YAML file (mappings, lists, str, int, float, bool, None) and where each value stands.
 
     `problems`: what the two readers would take differently; the data are what is left without it.
+    `elsewhere`: places whose values come from another document, and where they stand there.
     """
 
     file: str
     data: object
     lines: Mapping[Place, int] = field(default_factory=dict[Place, int])
     problems: tuple[Problem, ...] = ()
+    elsewhere: Mapping[Place, tuple[Document, Place]] = field(default_factory=dict[Place, "tuple[Document, Place]"])
 
     def line(self, path: Place) -> int:
         """The line of the value at `path`, or of its nearest ancestor that has one; 0 where nothing is known."""
@@ -98,6 +100,15 @@ class Document:
             if (found := self.lines.get(path[:length])) is not None:
                 return found
         return 0
+
+    def origin(self, path: Place) -> tuple[Document, Place]:
+        """The document that says the value at `path`, and its place there."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                break
+            if found := self.elsewhere.get(path[:length]):
+                return found[0], (*found[1], *path[length:])
+        return self, path
 
     def problem(
         self,
@@ -109,7 +120,8 @@ class Document:
         mend: str = "",
     ) -> Problem:
         """A problem with the value at `path`."""
-        return Problem(self.file, self.line(path), dotted(path), message, value, allowed, mend)
+        document, place = self.origin(path)
+        return Problem(document.file, document.line(place), dotted(place), message, value, allowed, mend)
 
 
 def read(path: Path, name: str | None = None) -> Document:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, final
 
 from alertpath.documents.problems import InvalidInput, Problem, shown
-from alertpath.documents.yaml_file import Document, Place, read, shown_path
+from alertpath.documents.yaml_file import Document, Place, dotted, read, shown_path
+from alertpath.inputs.layers import laid_over, unlike
 
 PROJECT: Final = "alertpath"
 SETTINGS: Final = f"{PROJECT}:settings"
+DEFAULTS: Final = f"{PROJECT}:defaults"
+_SHARED: Final[Place] = ("config", DEFAULTS, "value")
 HERE: Final[Place] = ("config", SETTINGS)
 """The place of the settings in a stack's file."""
 _TOP: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
@@ -40,8 +43,35 @@ def parse(stack_file: Path) -> tuple[Written | None, list[Problem]]:
     except InvalidInput as error:
         return None, list(error.problems)
     problems = list(document.problems)
-    settings = _settings_of(document, problems)
-    return None if settings is None else Written(stack_file, document, settings), problems
+    shared, defaults = _defaults(stack_file.with_name("Pulumi.yaml"), problems)
+    settings = _settings_of(document, problems, optional=bool(defaults))
+    if settings is None:
+        return None, problems
+    if shared is not None:
+        problems += [
+            document.problem(
+                (*HERE, *inside),
+                f"is of another kind than in {shared.file}",
+                allowed="a mapping over a mapping, a list over a list, a value over a value",
+                mend=f"correct it here, or under {DEFAULTS} there (line {shared.line((*_SHARED, *inside))})",
+            )
+            for inside in unlike(defaults, settings)
+        ]
+        below = {
+            (*HERE, *place[len(_SHARED) :]): (shared, place)
+            for place in shared.lines
+            if place[: len(_SHARED)] == _SHARED and (*HERE, *place[len(_SHARED) :]) not in document.lines
+        }
+        settings = laid_over(defaults, settings)
+        document = saying(replace(document, elsewhere=_not_replaced(below, document)), settings)
+    return Written(stack_file, document, settings), problems
+
+
+def saying(document: Document, settings: Mapping[str, Any]) -> Document:
+    """A stack's file as if all of its settings, wherever they come from, stood in it."""
+    data = cast("dict[str, Any]", document.data)
+    config = cast("dict[str, Any]", data.get("config") or {})
+    return replace(document, data={**data, "config": {**config, SETTINGS: settings}})
 
 
 def parse_catalogs(written: Written) -> tuple[Sequence[Document | None], list[Problem]]:
@@ -58,7 +88,54 @@ def parse_catalogs(written: Written) -> tuple[Sequence[Document | None], list[Pr
     return documents, problems
 
 
-def _settings_of(document: Document, problems: list[Problem]) -> dict[str, Any] | None:
+def _not_replaced(
+    below: Mapping[Place, tuple[Document, Place]], document: Document
+) -> dict[Place, tuple[Document, Place]]:
+    """Without what stands in lists that the stack's file replaces."""
+    return {
+        place: origin
+        for place, origin in below.items()
+        if not any(isinstance(part, int) and place[:at] in document.lines for at, part in enumerate(place))
+    }
+
+
+def _defaults(project_file: Path, problems: list[Problem]) -> tuple[Document | None, dict[str, Any]]:
+    """What the stacks of a project share: `config: alertpath:defaults: value:` in its Pulumi.yaml."""
+    if not project_file.is_file():
+        return None, {}
+    try:
+        document = read(project_file, shown_path(project_file))
+    except InvalidInput as error:
+        problems += error.problems
+        return None, {}
+    data: object = document.data
+    for at, key in enumerate(_SHARED):
+        if not isinstance(data, dict):
+            data = None
+            break
+        entries = cast("dict[str, object]", data)
+        if key not in entries:
+            if at == 0 or key == DEFAULTS:
+                return None, {}
+            data = None
+            break
+        data = entries[str(key)]
+    if not isinstance(data, dict):
+        problems.append(
+            document.problem(
+                _SHARED,
+                "is not a mapping",
+                allowed=f"settings that the stacks share, as under {SETTINGS} in a stack's file",
+                mend=f"write `{DEFAULTS}: {{value: {{...}}}}`",
+            )
+        )
+        return None, {}
+    # What else a project's file holds is Pulumi's.
+    problems += [each for each in document.problems if each.path.startswith(dotted(_SHARED[:2]))]
+    return document, cast("dict[str, Any]", data)
+
+
+def _settings_of(document: Document, problems: list[Problem], *, optional: bool) -> dict[str, Any] | None:
     """The settings in a stack's file; the only configuration that the program reads."""
     data = document.data
     if not isinstance(data, dict):
@@ -86,18 +163,21 @@ def _settings_of(document: Document, problems: list[Problem]) -> dict[str, Any] 
     config = data.get("config")
     config = cast("dict[str, Any]", config) if isinstance(config, dict) else {}
     for key in config:
-        if key != SETTINGS and not key.startswith("pulumi:"):
+        # The others are of other packages: none of our business.
+        if key != SETTINGS and key.partition(":")[0] in (PROJECT, key):
             problems.append(
                 document.problem(
                     ("config", key),
                     "unknown key",
                     value=shown(key),
                     allowed=SETTINGS,
-                    mend=f"everything a stack says stands under {SETTINGS}"
-                    + ("; the cluster is settings.cluster" if key.startswith("kubernetes:") else ""),
+                    mend=f"everything a stack says stands under {SETTINGS}",
                 )
             )
     settings = config.get(SETTINGS)
+    # All of it may come from what the stacks share, or from an environment.
+    if settings is None and (optional or "environment" in data):
+        return {}
     if not isinstance(settings, dict):
         problems.append(
             document.problem(

@@ -241,10 +241,10 @@ def test_a_name_that_is_too_long_is_told(capsys: pytest.CaptureFixture[str]) -> 
     assert "cannot be read: File name too long" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("value", ["hello", None, "[1]"])
-def test_settings_that_the_engine_cannot_read_are_told_in_our_words(value: str | None) -> None:
-    config = {} if value is None else {"alertpath:settings": value}
-    with pytest.raises(pulumi.RunError, match=r"Pulumi's engine has another value here than this file"):
+@pytest.mark.parametrize("value", ["hello", "[1]"])
+def test_settings_that_the_engine_cannot_read_are_told_in_our_words(value: str) -> None:
+    config = {"alertpath:settings": value}
+    with pytest.raises(pulumi.RunError, match=r"Pulumi configuration: alertpath:settings: is not a mapping"):
         record(
             lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
             stack_name="dev",

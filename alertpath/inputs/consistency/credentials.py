@@ -125,9 +125,12 @@ def check(sources: Sources) -> Iterator[Problem]:
             if not sources.damaged(sources.document, sources.place("credentials", "values", name)):
                 yield from _provider_can(sources, name)
     for name in values:
-        if name not in found and not uses_unknown:
+        place = sources.place("credentials", "values", name)
+        # What stacks share need not be used by each.
+        shared = sources.document.origin(place)[0] is not sources.document
+        if name not in found and not uses_unknown and not shared:
             yield sources.document.problem(
-                sources.place("credentials", "values", name),
+                place,
                 "this credential is never used",
                 value=shown(name),
                 allowed=names(found.keys() & written),

@@ -1,0 +1,46 @@
+"""Settings in layers: one mapping laid over another, each value with the document that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from alertpath.documents.yaml_file import Place
+
+
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Both; where both have a value, that of `above`, key by key in mappings. A list replaces a list.
+
+    The order of keys is that of `below`, then that of `above`.
+    """
+    result = dict(below)
+    for key, value in above.items():
+        under = result.get(key)
+        if isinstance(under, Mapping) and isinstance(value, Mapping):
+            value = laid_over(cast("Mapping[str, Any]", under), cast("Mapping[str, Any]", value))
+        result[key] = value
+    return result
+
+
+def changed(below: object, above: object, inside: Place = ()) -> Iterator[Place]:
+    """Where `above` says something else than `below`: the topmost places. What is null is as good as absent."""
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        one, other = cast("Mapping[str, object]", below), cast("Mapping[str, object]", above)
+        for key, value in other.items():
+            yield from changed(one.get(key), value, (*inside, key))
+    elif below != above or isinstance(below, bool) != isinstance(above, bool):
+        yield inside
+
+
+def unlike(below: object, above: object, inside: Place = ()) -> Iterator[Place]:
+    """Where one is a mapping or a list and the other is something else: they cannot be merged."""
+    if isinstance(below, Mapping) and isinstance(above, Mapping):
+        one, other = cast("Mapping[str, object]", below), cast("Mapping[str, object]", above)
+        for key in one.keys() & other.keys():
+            yield from unlike(one[key], other[key], (*inside, key))
+    elif below is not None and above is not None and _kind(below) != _kind(above):
+        yield inside
+
+
+def _kind(value: object) -> str:
+    return "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "a value"
