@@ -73,7 +73,8 @@ def declared(
 
     def run() -> None:
         pulumi.runtime.set_mocks(_Mocks(made.resources, state), project=project, stack=stack, preview=preview)
-        pulumi.runtime.test(lambda: pulumi.Output.from_input(cast("Any", program())).apply(made.returned.append))()
+        test = cast("Callable[[Callable[[], object]], Callable[[], None]]", cast("Any", pulumi.runtime).test)
+        test(lambda: pulumi.Output.from_input(cast("Any", program())).apply(made.returned.append))()
 
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -93,14 +94,14 @@ class _Mocks(mocks.Mocks):
         self._state = state
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
-        given = cast("dict[str, Any]", args.inputs)
+        given = cast("dict[str, Any]", cast("Any", args).inputs)
         hidden = frozenset(name for name, value in given.items() if _is_secret(value))
         plain = {name: _plain(value) for name, value in given.items()}
         self._resources.append(Declared(args.typ, args.name, plain, hidden, args.provider or ""))
         return args.resource_id or f"{args.name}-id", self._state(args.typ, args.name, plain)
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        return self._state(args.token, "", dict(args.args)), None
+        return self._state(args.token, "", cast("dict[str, Any]", cast("Any", args).args)), None
 
 
 def _is_secret(value: object) -> bool:
