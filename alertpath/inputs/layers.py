@@ -38,7 +38,7 @@ def unlike(below: object, above: object, inside: Place = ()) -> Iterator[Place]:
         one, other = cast("Mapping[str, object]", below), cast("Mapping[str, object]", above)
         for key in one.keys() & other.keys():
             yield from unlike(one[key], other[key], (*inside, key))
-    elif below is not None and above is not None and _kind(cast("object", below)) != _kind(cast("object", above)):
+    elif below is not None and above is not None and _kind(cast("object", below)) != _kind(above):
         yield inside
 
 
