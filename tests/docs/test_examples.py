@@ -72,7 +72,7 @@ def test_the_test_that_a_page_names_runs_the_example(block: Block) -> None:
     if file.parent == ROOT / "tests" / "e2e":
         source += (file.parent / "documented.py").read_text(encoding="utf-8")
     commands = [command.split("  #")[0].strip() for command in block.lines]
-    if block.language in {"json", "yaml"}:
+    if block.language in {"json", "python", "yaml"}:
         assert f'"{Path(block.page).name}"' in source
         return
     assert f'"{block.heading}"' in source or all(command in source for command in commands if command)
