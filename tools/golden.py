@@ -21,7 +21,7 @@ from tools import examples, markdown
 from tools.reference import pages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-STACKS: Final = ("dev", "staging", "production")
+STACKS: Final = tuple(sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in ROOT.glob("Pulumi.*.yaml")))
 
 
 def rendered(stack: str) -> dict[str, str]:

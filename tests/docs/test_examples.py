@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.conftest import NewProject
-from tools.examples import COMMANDS, WRITERS, Scene, play, scene, sections
+from tools.examples import COMMANDS, WRITERS, Scene, environment, play, scene, sections
 from tools.markdown import ROOT, Block, blocks, inline_code, pages
 
 PAGES = pages()
@@ -107,3 +108,19 @@ def test_commands_within_sentences_exist(page: str, options: dict[str, set[str]]
             assert set(re.findall(r"--[a-z-]+", words[2] or "")) <= options[words[1]], f"{page}: {code}"
         elif words := re.fullmatch(r"make ([a-z-]+)", code):
             assert words[1] in targets, f"{page}: {code}"
+
+
+def test_the_picture_of_make_up_shows_its_table() -> None:
+    picture = html.unescape((ROOT / "docs" / "make-up.svg").read_text(encoding="utf-8")).replace("\xa0", " ")
+    shown = "".join(re.findall(r">([^<]*)<", picture))
+    done = subprocess.run(
+        [sys.executable, "-m", "alertpath", "compile", "--stack", "dev", "--table"],
+        cwd=ROOT,
+        env={**environment(ROOT), "COLUMNS": "115"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    missing = [line for line in done.stdout.splitlines() if line.strip() not in shown]
+    assert missing == []
