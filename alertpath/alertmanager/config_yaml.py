@@ -213,11 +213,15 @@ class _Composer(yaml.CSafeLoader):
 _AMBIGUOUS: Final = re.compile(r"(?i)null|true|false|y|n|yes|no|on|off|nan|inf")
 # Begins with a letter, `_` or `/`, or is a duration, and has nothing that ends a plain scalar.
 _PLAIN: Final = re.compile(r"(?!.*(: | #))(?:[^\W\d]|/)(?:.*[^:\s])?|(?:[0-9]+(?:ms|[ywdhms]))+")
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-# Line breaks apart: what a literal block cannot hold, or would have to be told about.
-_NO_BLOCK: Final = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\A\s*[ ]|\A\s*\Z"
+# What YAML cannot hold as it is, and, so that a configuration is what it looks like, what has no picture or turns the
+# direction of writing.
+_HIDDEN: Final = (
+    r"\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 )
+_UNPRINTABLE: Final = re.compile(rf"[\x00-\x1f{_HIDDEN}]")
+# Line breaks apart: what a literal block cannot hold, or would have to be told about.
+_NO_BLOCK: Final = re.compile(rf"[\x00-\x09\x0b-\x1f{_HIDDEN}]|\A\s*[ ]|\A\s*\Z")
 _FLOW_SIGNS: Final = re.compile(r"[,:\[\]{}?#]")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -306,4 +310,4 @@ def _escaped(char: str) -> str:
     if char in _ESCAPES or not _UNPRINTABLE.match(char):
         return _ESCAPES.get(char, char)
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -34,7 +34,9 @@ def _directory(text: str) -> Path:
 
 def _run(options: argparse.Namespace) -> int:
     from alertpath.compiling.compile import compile_stack
+    from alertpath.documents.safe_text import printable
     from alertpath.inputs.stack import load
+    from alertpath.output.door import Exact
 
     stack = load(stack_file(options))
     compiled = compile_stack(stack)
@@ -48,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
 
         files = render(stack, compiled)
         replace_files(options.out, files)
-        print(f"{len(files)} files in {options.out}", file=sys.stderr)
+        print(f"{len(files)} files in {printable(str(options.out))}", file=sys.stderr)
         if stack.settings.alertmanager.mounts == "patch" and stack.credentials:
             print(
                 "Nothing in them mounts the credentials: this stack patches the live Alertmanager (mounts: patch), "
@@ -56,5 +58,5 @@ def _run(options: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
     else:
-        sys.stdout.write(compiled.text)
+        sys.stdout.write(Exact(compiled.text))
     return 0

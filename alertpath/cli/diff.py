@@ -47,6 +47,7 @@ def _run(options: argparse.Namespace) -> int:
     from alertpath.diff.deliveries.comparison import diff
     from alertpath.diff.words.as_text import json_text, loses_pages, markdown, text
     from alertpath.documents.problems import InvalidInput
+    from alertpath.documents.safe_text import printable
 
     specs, names = _sides(options)
     project = project_directory()
@@ -58,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
         except NotThere as error:
             sides.append(error)
         except InvalidInput as error:
-            problems.append(f"{side} ({name}):\n{error}")
+            problems.append(f"{side} ({printable(name)}):\n{error}")
     if problems:
         print("\n".join(problems), "Nothing was compared.", sep="\n", file=sys.stderr)
         return 1

@@ -74,13 +74,14 @@ def _moment(text: str) -> datetime:
 def _run(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
+    from alertpath.documents.safe_text import printable
     from alertpath.explain.explanation import explain
     from alertpath.explain.text import as_json, as_text
 
     labels = dict(options.labels)
     if len(labels) < len(options.labels):
         names = [name for name, _ in options.labels]
-        twice = next(name for name in labels if names.count(name) > 1)
+        twice = printable(next(name for name in labels if names.count(name) > 1))
         print(f"alertpath explain: the label {twice} is given twice; an alert has each once", file=sys.stderr)
         return 2
     if options.config == "-" and options.firing == "-":

@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 from alertpath.cli import check as check_command
 from alertpath.cli import compile as compile_command
@@ -19,13 +19,20 @@ from alertpath.cli import seal as seal_command
 from alertpath.cli import test as test_command
 from alertpath.cli import verify as verify_command
 from alertpath.documents.problems import InvalidInput, shown
+from alertpath.documents.safe_text import printable
+from alertpath.output.door import doors
 
 _PIPE_CLOSED: Final = 128 + 13
 _INTERRUPTED: Final = 128 + 2
 """As of a program that the signal ended: nobody takes it for a success."""
 
 
-class _Command(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))  # It quotes arguments, which may hold line feeds.
+
+
+class _Command(_Parser):
     # Takes options between arguments: `explain a=b --at 18:30 c=d`, `diff main --stack production HEAD`.
     _inside = False
 
@@ -58,7 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Names and messages are in any script, whatever the locale says; a stream of a test's may be of any kind.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=errors)
-    parser = argparse.ArgumentParser(prog="alertpath", description="Which alerts go to whom, proven before they do.")
+    with doors():
+        return _main(arguments)
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    parser = _Parser(prog="alertpath", description="Which alerts go to whom, proven before they do.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
     for command in (
         check_command,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from typing import Final
 from xml.etree import ElementTree as Xml
 
 from alertpath.cluster.outcomes import STATUSES, Outcome, skipped
+from alertpath.output import formats
 from alertpath.output.alert_classes import counted, printable
 
 _WIDTH: Final = 120
@@ -35,7 +35,7 @@ def json_text(outcomes: Sequence[Outcome]) -> str:
     """For programs: `{"outcomes": [{"step", "status", "subject", "message", "cause", "mend"}], "counts": {...}}`."""
     told = [{name: value for name, value in asdict(outcome).items() if name in _TOLD} for outcome in outcomes]
     data = {"outcomes": told, "counts": _counts(outcomes)}
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return formats.json_text(data)
 
 
 def junit(outcomes: Sequence[Outcome]) -> str:
@@ -44,25 +44,19 @@ def junit(outcomes: Sequence[Outcome]) -> str:
     totals = {"tests": len(outcomes), "failures": counts["failed"], "skipped": counts["skipped"], "errors": 0}
     suite = Xml.Element("testsuite", {"name": "alertpath verify", **{key: str(value) for key, value in totals.items()}})
     for outcome in outcomes:
-        case = Xml.SubElement(suite, "testcase", {"classname": outcome.step, "name": printable(outcome.subject)})
-        told = "\n".join(f"{name}: {words}" for name, words in _reasons(outcome))
+        case = Xml.SubElement(suite, "testcase", {"classname": outcome.step, "name": outcome.subject})
+        told = "\n".join(printable(f"{name}: {words}") for name, words in _reasons(outcome))
         match outcome.status:
             case "failed":
-                Xml.SubElement(case, "failure", {"message": printable(outcome.message)}).text = printable_lines(told)
+                Xml.SubElement(case, "failure", {"message": outcome.message}).text = told
             case "skipped":
-                Xml.SubElement(case, "skipped", {"message": printable(outcome.message)})
+                Xml.SubElement(case, "skipped", {"message": outcome.message})
             case _:
-                Xml.SubElement(case, "system-out").text = printable_lines(f"{outcome.message}\n{told}".strip())
-    Xml.indent(suite)
-    return f"{Xml.tostring(suite, encoding='unicode', xml_declaration=True)}\n"
+                Xml.SubElement(case, "system-out").text = f"{printable(outcome.message)}\n{told}".strip()
+    return formats.xml_text(suite)
 
 
 FORMATS: Final[Mapping[str, Callable[[Sequence[Outcome]], str]]] = {"text": text, "json": json_text, "junit": junit}
-
-
-def printable_lines(words: str) -> str:
-    """Lines without characters that no XML may hold."""
-    return "\n".join(map(printable, words.splitlines()))
 
 
 def _gathered(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:

@@ -16,6 +16,7 @@ from alertpath.cluster.peers import Address, NoAnswer
 from alertpath.cluster.steps.deliveries import Count, cause, counts
 from alertpath.cluster.steps.gossip import replicas, seen
 from alertpath.cluster.trials import NAME, Trial, rounds, trials
+from alertpath.documents.safe_text import printable
 from alertpath.output.alert_classes import counted, example, listed
 
 STEP: Final = "send"
@@ -87,7 +88,7 @@ def _confirmed(expected: Expected, planned: Sequence[Trial]) -> bool:
     print("Test alerts, each resolved afterwards:", file=sys.stderr)
     for trial in planned:
         pages = " (wakes people up)" if trial.receiver in expected.paging else ""
-        print(f"  {trial.receiver}{pages}: {example(trial.labels)}", file=sys.stderr)
+        print(f"  {printable(trial.receiver)}{pages}: {example(trial.labels)}", file=sys.stderr)
     return _ask(f"Send {counted(len(planned), 'alert')}?")
 
 
@@ -105,7 +106,7 @@ class _Sender:
     def run(self, together: Sequence[Trial]) -> Iterator[Outcome]:
         """Sends some alerts at once, waits for what becomes of them, and resolves them whatever happens."""
         names = listed([f"{trial.receiver} (at most {_seconds(trial):.0f} s)" for trial in together])
-        print(f"sending to {names} ...", file=sys.stderr, flush=True)
+        print(f"sending to {printable(names)} ...", file=sys.stderr, flush=True)
         try:
             start = counts(self._peers())
             self._post(together, firing=True)
@@ -208,7 +209,8 @@ class _Sender:
         if lost and firing:
             raise lost[0]
         if lost:
-            print(f"not resolved everywhere ({lost[0]}): {NAME}* ends by itself in minutes", file=sys.stderr)
+            why = printable(str(lost[0]))
+            print(f"not resolved everywhere ({why}): {NAME}* ends by itself in minutes", file=sys.stderr)
 
 
 def _seconds(trial: Trial) -> float:

@@ -13,6 +13,8 @@ from alertpath.alertmanager import durations
 from alertpath.alertmanager.config import Config, Receiver
 from alertpath.alertmanager.destinations import destination
 from alertpath.alertmanager.matchers import Matcher
+from alertpath.documents.redaction import redact
+from alertpath.documents.safe_text import printable, safe
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
 
 EVERYTHING_ELSE: Final = "everything else"
@@ -122,7 +124,7 @@ def routing_overview(config: Config) -> dict[str, str]:
     """
     overview: dict[str, list[str]] = {}
     for line in lines(config):
-        overview.setdefault(line.alerts, []).append(line.told())
+        overview.setdefault(safe(line.alerts), []).append(safe(line.told()))
     return {alerts: "; then ".join(told) for alerts, told in overview.items()}
 
 
@@ -130,7 +132,7 @@ def table(config: Config, width: int = 120) -> str:
     """The routes as a table for a terminal of `width` columns; the first row that an alert fits takes it."""
     head = ("alerts", "go to", "first after", "changes", "again", "hours")
     rows = [
-        (
+        _printable(
             line.alerts + (" (and goes on)" if line.goes_on else ""),
             f"{line.destinations} ({line.receiver})" if line.destinations != NOBODY else NOBODY,
             *(line.timing[name] if line.destinations != NOBODY else "-" for name in _TIMING),
@@ -145,6 +147,11 @@ def table(config: Config, width: int = 120) -> str:
     printed = [_row(head, widths), "  ".join("-" * size for size in widths)]
     printed += [_row(row, widths) for row in rows]
     return "\n".join(printed)
+
+
+def _printable(*cells: str) -> tuple[str, ...]:
+    # Before they are wrapped: a part of a credential does not look like one.
+    return tuple(printable(redact(cell)) for cell in cells)
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:

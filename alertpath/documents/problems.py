@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from alertpath.documents.redaction import redact
+from alertpath.documents.safe_text import printable
 
 _LONGEST_VALUE: Final = 80
 
@@ -45,7 +46,8 @@ class Problem:
             )
             if text
         ]
-        return redact("\n".join(lines))
+        # It may be printed by whoever catches it, not only behind the door of the command line.
+        return "\n".join(map(printable, map(redact, lines)))
 
 
 class InvalidInput(Exception):
@@ -58,6 +60,6 @@ class InvalidInput(Exception):
 
 def shown(value: object) -> str:
     """`value` as it may be printed in a problem: quoted, on one line, cut to a readable length."""
-    text = repr(value) if isinstance(value, str) else str(value)
+    text = redact(repr(value) if isinstance(value, str) else str(value))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alertpath.alertmanager import durations
 from alertpath.alertmanager.matchers import Matcher
-from alertpath.documents.redaction import redact
+from alertpath.documents.safe_text import printable
 from alertpath.documents.yaml_file import Place
 from alertpath.explain.explanation import INHERITABLE, Asked, Endpoint, Explanation, Hours, Taken, Threat
 from alertpath.output import formats
@@ -36,7 +36,7 @@ def as_text(explanation: Explanation, everything: bool = False) -> str:
     for taken in explanation.taken:
         said += ["", *_told(explanation, taken)]
     said += ["", *_inhibition(explanation), "", f"=> {verdict(explanation)}", ""]
-    return redact("\n".join(said))
+    return "\n".join(map(printable, said))
 
 
 def verdict(explanation: Explanation) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import yaml
 
 from alertpath.documents.problems import InvalidInput, Problem
+from alertpath.documents.safe_text import printable
 from alertpath.documents.yaml_file import parse
 from alertpath.inputs.consistency.credentials import uses
 from alertpath.inputs.consistency.receivers import known_receivers
@@ -54,7 +55,7 @@ def seal(stack_file: Path, name: str, certificate: str | None) -> None:
     path = ("config", SETTINGS, "credentials", "values", name, "sealed")
     # Bytes: a text file's reader and writer would change the ends of all its lines.
     _write(stack_file, with_scalar(stack_file.read_bytes().decode(), path, ciphertext).encode())
-    print(f"{stack_file}: credentials.values.{name}.sealed is written", file=sys.stderr)
+    print(f"{printable(str(stack_file))}: credentials.values.{name}.sealed is written", file=sys.stderr)
 
 
 def _credential(sources: Sources, name: str) -> StoredCredential:

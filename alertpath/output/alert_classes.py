@@ -8,6 +8,8 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
+from alertpath.documents.redaction import redact
+from alertpath.documents.safe_text import printable
 from alertpath.semantics.label_sets import Class, Values, Where
 
 EVERY_ALERT: Final = "every alert"
@@ -99,17 +101,9 @@ def quoted(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else printable(json.dumps(text, ensure_ascii=False))
 
 
-def printable(text: str) -> str:
-    """`text` on one line, without characters that a terminal obeys or that turn the direction of writing."""
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    return f"\\U{ord(char):08x}" if ord(char) > 0xFFFF else json.dumps(char)[1:-1]
-
-
 def cut(text: str, beginning: int = 0) -> str:
     """A part of a long text, from `beginning` on; of a short one all."""
+    text = redact(text)  # A part of a credential does not look like one.
     if len(text) <= _LONGEST:
         return text
     part = text[beginning : beginning + _LONGEST]

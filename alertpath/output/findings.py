@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, final
 
-from alertpath.documents.redaction import redact
+from alertpath.documents.safe_text import printable
 from alertpath.output import formats
-from alertpath.output.alert_classes import printable
 from alertpath.output.formats import workflow_command
 
 Severity = Literal["error", "warning", "note"]
@@ -93,7 +92,7 @@ def text(report: Report) -> str:
         elif finding.mend:
             lines.append(f"    mend: {finding.mend}")
     lines.append(_summary(report))
-    return redact("".join(f"{printable(line)}\n" for line in lines))
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def json_text(report: Report) -> str:

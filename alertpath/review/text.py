@@ -11,9 +11,8 @@ from alertpath.compiling.summary import table
 from alertpath.diff.words import as_json, as_text
 from alertpath.diff.words.phrases import NOTHING
 from alertpath.documents.problems import Problem
-from alertpath.documents.redaction import redact
 from alertpath.expectations import text as expectation_text
-from alertpath.output import findings
+from alertpath.output import findings, formats
 from alertpath.output.alert_classes import printable
 from alertpath.output.findings import sorted_report
 from alertpath.review.review import Review, StackReview
@@ -21,8 +20,8 @@ from alertpath.review.words import UNCHANGED, old_findings, state, there, verdic
 
 
 def text(review: Review) -> str:
-    """For a terminal, redacted."""
-    lines = [f"{words}{there(words, stacks)}." for words, stacks, _ in verdict(review)]
+    """For a terminal."""
+    lines = [printable(f"{words}{there(words, stacks)}.") for words, stacks, _ in verdict(review)]
     for stack in review.stacks:
         if stack.changed:
             lines += ["", *_of_stack(stack, review)]
@@ -32,7 +31,7 @@ def text(review: Review) -> str:
         lines += ["", "EXPECTATIONS", *map(str, review.problems)]
     elif review.expectations is not None and review.expectations.failed:
         lines += ["", "EXPECTATIONS", expectation_text.text(review.expectations)]
-    return redact("\n".join(lines)).rstrip("\n") + "\n"
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def json_text(review: Review) -> str:
@@ -58,14 +57,14 @@ def json_text(review: Review) -> str:
         "expectations": json.loads(expectation_text.json_text(review.expectations)) if review.expectations else None,
         "expectation_problems": list(map(_plain_problem, review.problems)),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return formats.json_text(data)
 
 
 def _of_stack(stack: StackReview, review: Review) -> Iterator[str]:
     yield stack.name.upper()
     yield from map(str, stack.head.problems)
     if said := state(stack, review.base):
-        yield said
+        yield printable(said)
     if stack.difference:
         yield as_text.text(stack.difference, review.base, review.head).rstrip("\n")
     elif stack.difference is not None:
@@ -98,4 +97,4 @@ def _plain(stack: StackReview, review: Review) -> dict[str, Any]:
 
 
 def _plain_problem(problem: Problem) -> dict[str, Any]:
-    return {name: redact(value) if isinstance(value, str) else value for name, value in asdict(problem).items()}
+    return asdict(problem)

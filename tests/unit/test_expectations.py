@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from alertpath.expectations.cases import read_expectations
 from alertpath.expectations.plan import against_config, against_stacks, read_files, stacks_gone
 from alertpath.expectations.run import Report, run
 from alertpath.expectations.text import FORMATS
+from alertpath.output.door import Door
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "staging", "production")
@@ -286,7 +288,9 @@ def test_github(failing: Report) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_credential_is_printed(failing: Report, form: str) -> None:
-    assert "abcdefghijklmnop" not in FORMATS[form](failing)
+    stream = io.StringIO()
+    Door(stream).write(FORMATS[form](failing))
+    assert "abcdefghijklmnop" not in stream.getvalue()
 
 
 Run = Callable[..., tuple[int, str]]

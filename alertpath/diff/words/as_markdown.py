@@ -22,7 +22,7 @@ _CLOSE: Final = "\n</details>\n"
 
 
 def markdown(difference: Difference, old: str, new: str, limit: int | None = None) -> str:
-    """For a comment, redacted.
+    """For a comment.
 
     `limit`: in characters; the worst stays, and it says how much is left out.
     """
@@ -98,7 +98,7 @@ def _joined(parts: Sequence[_Part], count: int) -> str:
     if parts[count - 1][2] in ("open", "inside"):
         text += _CLOSE
     left = sum(classes for _, classes, _ in parts[count:])
-    return redact(text + _left(left))
+    return text + _left(left)
 
 
 def _left(count: int) -> str:

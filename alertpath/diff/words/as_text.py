@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from typing import Final
@@ -15,6 +14,7 @@ from alertpath.diff.words.as_markdown import markdown as markdown
 from alertpath.diff.words.phrases import NOTHING, Item, Section, everywhere, general, sections, summary
 from alertpath.diff.words.phrases import loses_pages as loses_pages
 from alertpath.documents.redaction import redact
+from alertpath.output import formats
 from alertpath.output.alert_classes import printable
 
 _MOST: Final = 100
@@ -23,7 +23,7 @@ _WIDTH: Final = 120
 
 
 def text(difference: Difference, old: str, new: str) -> str:
-    """For a terminal, redacted. `old`, `new`: names of the two configurations."""
+    """For a terminal. `old`, `new`: names of the two configurations."""
     lines = [f"{printable(old)} -> {printable(new)}"]
     if not difference:
         return f"{lines[0]}\n{NOTHING}\n"
@@ -34,7 +34,7 @@ def text(difference: Difference, old: str, new: str) -> str:
         lines += ["", *_section(section)]
     if difference.general:
         lines += ["", "GENERAL", *(f"  {line}" for line in general(difference))]
-    return redact("\n".join(lines)) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def absent(old: str, new: str, form: str, *, gone: bool, lost: bool) -> str:
@@ -52,7 +52,7 @@ def absent(old: str, new: str, form: str, *, gone: bool, lost: bool) -> str:
         case "json":
             data = as_data(Difference((), (), ()), old, new)
             data["summary"]["loses_pages"] = lost
-            return json.dumps({**data, "note": sentence}, indent=2, ensure_ascii=False) + "\n"
+            return formats.json_text({**data, "note": sentence})
         case "markdown":
             return f"{code(old)} -> {code(new)}: {sentence}\n"
         case _:
@@ -81,7 +81,7 @@ def _item(item: Item) -> Iterator[str]:
 
 def _wrapped(first: str, body: str, following: str) -> list[str]:
     return textwrap.wrap(
-        body,
+        printable(redact(body)),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=following,
