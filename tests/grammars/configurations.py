@@ -362,8 +362,8 @@ def _times(random: Random) -> dict[str, Any]:
 
 def configuration(random: Random) -> dict[str, Any]:
     """A whole configuration, often with one or two faults."""
-    names = random.sample(("a", "b", "c c", "\u00e9"), k=random.choice((1, 2, 3)))
-    hours = random.sample(("night", "office"), k=random.choice((0, 1, 2)))
+    names: list[str] = random.sample(("a", "b", "c c", "\u00e9"), k=random.choice((1, 2, 3)))
+    hours: list[str] = random.sample(("night", "office"), k=random.choice((0, 1, 2)))
     faulty = random.random() < 0.5
     found: dict[str, Any] = {
         "route": _route(random, names, hours, 3, faulty=faulty) | {"receiver": names[0]},
