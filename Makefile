@@ -16,7 +16,7 @@ FETCHING := { echo "pip could not install the packages; it says why above. It ne
 TESTS := tests/engine tests/exact tests/docs tests/unit
 E2E := tests/e2e tests/program
 
-.PHONY: help up test e2e check format golden bench cluster providers tools lock clean
+.PHONY: help up test e2e check format golden bench cluster cli providers tools lock clean
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -59,16 +59,20 @@ bench: $(VENV)/.development $(BENCH)/.installed  ## measure, side by side with b
 cluster: $(VENV)/.development  ## leave a real cluster running on this machine's loopback, until Ctrl-C
 	@$(PYTHON) -m tests.e2e
 
+cli: $(VENV)/.commands  ## the command line alone: no Pulumi, no Kubernetes client
+
 providers: $(VENV)/.runtime  ## the engine's plugins for clusters, into Pulumi's own plugin directory
 	@$(PYTHON) -m tools.engine launcher $(VENV)/bin/pulumi
 	@$(PYTHON) -m tools.engine providers
 	@echo "$(VENV)/bin/pulumi runs the engine; its plugins are in $${PULUMI_HOME:-~/.pulumi}/plugins"
 
+LOCK := $(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11
+
 lock: $(VENV)/.development  ## lock the requirements anew, with hashes
-	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements.in -o requirements.txt
-	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --constraint requirements.txt requirements-cli.in -o requirements-cli.txt
-	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
-	$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --upgrade bench/requirements.in -o bench/requirements.txt
+	$(LOCK) --upgrade pyproject.toml --extra verify --extra pulumi --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra verify --extra pulumi --group install -c requirements-dev.txt -o requirements.txt
+	$(LOCK) pyproject.toml --group install -c requirements-dev.txt -o requirements-cli.txt
+	$(LOCK) --upgrade bench/requirements.in -o bench/requirements.txt
 
 clean:  ## remove what was made here; built tools in the user's cache stay
 	rm -rf $(VENV) $(BENCH) .pulumi rendered .pytest_cache .ruff_cache

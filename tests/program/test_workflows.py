@@ -172,7 +172,7 @@ def test_the_steps_on_gitlab(merge: Path) -> None:
         ["git", "-C", merge, "rev-parse", "HEAD^1"], capture_output=True, text=True, check=True
     ).stdout.strip()
     first, *script = job["script"]
-    assert first == "make .venv/.runtime"
+    assert first == "make cli"
     done = _shell("\n".join(script), merge, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
     assert done.returncode == 1
     assert "LOST PAGES" in done.stdout

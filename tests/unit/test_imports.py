@@ -1,0 +1,51 @@
+"""What each command imports: no library that it does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = (
+    "import contextlib, io, sys\n"
+    "from alertpath.cli.main import main\n"
+    "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(sys.argv[1:])\n"
+    "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+)
+CONFIG = "route: {receiver: a, routes: [{matchers: ['a=~\"b.*\"'], receiver: a}]}\nreceivers: [{name: a}]\n"
+HEAVY = {
+    "pydantic",
+    "re2",
+    "yaml",
+    "kubernetes",
+    "pulumi",
+    "pulumi_kubernetes",
+    "urllib3",
+    "tarfile",
+    "xml",
+    "zoneinfo",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "may"),
+    [
+        ("--help", set[str]()),
+        ("explain --help", set[str]()),
+        ("explain --config FILE a=b", {"re2", "yaml", "zoneinfo"}),
+        ("diff FILE FILE", {"re2", "yaml", "zoneinfo", "tarfile"}),
+        ("explain --stack production a=b", {"pydantic", "re2", "yaml", "zoneinfo"}),
+        ("diff Pulumi.production.yaml Pulumi.staging.yaml", {"pydantic", "re2", "yaml", "zoneinfo", "tarfile"}),
+        ("check --stack production", {"pydantic", "re2", "yaml", "zoneinfo"}),
+        ("compile --stack production --table", {"pydantic", "re2", "yaml", "zoneinfo"}),
+        ("test --stack production", {"pydantic", "re2", "yaml", "zoneinfo", "xml"}),
+    ],
+)
+def test_a_command_imports_what_it_needs(arguments: str, may: set[str], tmp_path: Path) -> None:
+    (tmp_path / "am.yaml").write_text(CONFIG)
+    words = [word.replace("FILE", str(tmp_path / "am.yaml")) for word in arguments.split()]
+    done = subprocess.run([sys.executable, "-c", RUN, *words], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) <= may
