@@ -58,7 +58,7 @@ class _Provider(dynamic.ResourceProvider):
         root, files = _root(news), _files(news)
         known = {} if _moved(_olds, news) else _files(_olds)
         failures = [
-            dynamic.CheckFailure(_DIRECTORY, f"{fault.file} {fault.message}: {fault.mend}")
+            dynamic.CheckFailure(_DIRECTORY, f"{fault.at.file} {fault.message}: {fault.mend}")
             for fault in directory.faults(root, files, known)
         ]
         # Only what differs between the inputs is shown, so a preview says here which files it found changed; what an

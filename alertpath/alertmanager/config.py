@@ -24,8 +24,8 @@ from alertpath.alertmanager.integration_fields import ALWAYS
 from alertpath.alertmanager.integrations import INTEGRATIONS, Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.documents.go_yaml import Form, LineOf, Reader, no_line, nulls
+from alertpath.documents.places import Place
 from alertpath.documents.problems import InvalidInput, Problem, shown
-from alertpath.documents.yaml_file import Place
 
 DEFAULT_GROUP_WAIT: Final = 30_000
 DEFAULT_GROUP_INTERVAL: Final = 300_000
@@ -117,7 +117,7 @@ def validate(
         integrations.check_versions(reader, form.path, form.what, form.since, form.operator, alertmanager, operator)
     policy.judge(reader, config, alertmanager, operator)
     policy.judge_timing(reader, config.route, ("route",), (), DEFAULT_GROUP_INTERVAL, DEFAULT_REPEAT_INTERVAL)
-    return sorted(set(reader.problems))
+    return sorted({each for each in reader.problems if each.kind != "operator" or operator != integrations.NO_OPERATOR})
 
 
 def dump(config: Config) -> str:

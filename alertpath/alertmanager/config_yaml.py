@@ -11,8 +11,8 @@ from typing import Any, Final, cast, final
 import yaml
 
 from alertpath.documents.go_yaml import Plain
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
-from alertpath.documents.yaml_file import Place, dotted
 
 _NULLS: Final = frozenset(("", "~", "null"))
 _MAYBE_NULLS: Final = frozenset(("Null", "NULL"))
@@ -39,16 +39,16 @@ def read(text: str, file: str) -> tuple[object, Lines]:
         data = builder.build(yaml.parse(text, Loader=yaml.CSafeLoader))
         if mark := _INNER_MARK.search(text):
             line = text.count("\n", 0, mark.start()) + 2
-            builder.problems.append(Problem(file, line, "", "a byte order mark begins this line", mend="remove it"))
+            builder.problems.append(Problem(Spot(file, line), "a byte order mark begins this line", mend="remove it"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InvalidInput(
-            [Problem(file, line, "", f"is not YAML: {error.problem}", allowed="one document")]
+            [Problem(Spot(file, line), f"is not YAML: {error.problem}", allowed="one document")]
         ) from error
     except yaml.YAMLError as error:
-        raise InvalidInput([Problem(file, 0, "", f"is not YAML: {' '.join(str(error).split())}")]) from error
+        raise InvalidInput([Problem(Spot(file), f"is not YAML: {' '.join(str(error).split())}")]) from error
     except RecursionError:
-        raise InvalidInput([Problem(file, 0, "", "is nested too deeply to be read", mend="nest less")]) from None
+        raise InvalidInput([Problem(Spot(file), "is nested too deeply to be read", mend="nest less")]) from None
     if builder.problems:
         raise InvalidInput(builder.problems)
     return data, Lines(text, builder.ignored)
@@ -163,7 +163,7 @@ class _Builder:
         self, event: Any, path: Place, message: str, value: str = "", allowed: str = "", mend: str = ""
     ) -> None:
         line = event.start_mark.line + 1 if event is not None else 0
-        self.problems.append(Problem(self._file, line, dotted(path), message, value, allowed, mend))
+        self.problems.append(Problem(Spot(self._file, line, path), message, value, allowed, mend))
 
 
 @final

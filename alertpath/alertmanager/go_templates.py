@@ -38,11 +38,15 @@ _ENDS_WORD: Final = ("", *" \t\r\n.,|:)(=")
 @final
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What is known of a text: the templates that it defines and uses, each with its line, and its first fault."""
+    """What is known of a text: the templates that it defines and uses, each with its line, and its first fault.
+
+    `too_new`: the fault is a function that this Alertmanager does not have yet.
+    """
 
     defines: tuple[tuple[str, int], ...]
     uses: tuple[tuple[str, int], ...]
     fault: tuple[int, str] | None = None
+    too_new: bool = False
 
 
 class _Fault(Exception):
@@ -50,6 +54,10 @@ class _Fault(Exception):
         super().__init__(message)
         self.line = line
         self.message = message
+
+
+class _TooNew(_Fault):
+    pass
 
 
 @final
@@ -66,12 +74,17 @@ def parse(text: str, alertmanager: Version) -> Template:
     if "{{" not in text:
         return Template((), ())
     parser = _Parser(text, alertmanager)
-    fault = None
+    fault: _Fault | None = None
     try:
         parser.everything()
     except _Fault as found:
-        fault = found.line, found.message
-    return Template(tuple(parser.defines), tuple(parser.uses), fault)
+        fault = found
+    return Template(
+        tuple(parser.defines),
+        tuple(parser.uses),
+        (fault.line, fault.message) if fault else None,
+        isinstance(fault, _TooNew),
+    )
 
 
 def _actions(text: str) -> Iterator[list[_Token]]:
@@ -313,7 +326,7 @@ class _Parser:
             raise _Fault(token.line, f"there is no function {token.text}")
         if since > self._alertmanager:
             least = ".".join(map(str, since))
-            raise _Fault(token.line, f"the function {token.text} needs Alertmanager {least}")
+            raise _TooNew(token.line, f"the function {token.text} needs Alertmanager {least}")
 
     # --- tokens
 

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from alertpath.alertmanager import urls
 from alertpath.documents.go_yaml import Reader
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 
 Data = Mapping[str, object]
 HIDDEN: Final = "(not shown: it may be a credential)"
@@ -243,6 +243,7 @@ def _judge_http(reader: Reader, data: Data, path: Place) -> None:
                 (*path, "http_headers", header, "values"),
                 "is a credential in plain text",
                 value=HIDDEN,
+                kind="plain-credential",
                 allowed="`files` with the path of a mounted file",
             )
 
@@ -259,6 +260,7 @@ def _judge_slack(reader: Reader, data: Data, path: Place) -> None:
                 (*path, "fields", index, "short"),
                 "the Prometheus Operator drops `short: false`, so that short_fields makes the field short",
                 mend="leave out short_fields, and write `short: true` where it is meant",
+                kind="operator",
             )
 
 
@@ -267,6 +269,7 @@ def _judge_msteams(reader: Reader, _: Data, path: Place) -> None:
         path,
         "the Prometheus Operator takes no `webhook_url_file` here, and the URL is a credential",
         mend="use msteamsv2_configs: Microsoft has retired the connectors that msteams_configs needs",
+        kind="operator",
     )
 
 

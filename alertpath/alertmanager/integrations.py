@@ -16,7 +16,7 @@ from alertpath.alertmanager import durations, urls
 from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field, Object, Version
 from alertpath.alertmanager.integration_rules import HIDDEN, JUDGEMENTS, RULES, SLACK_API, Data, authorized, section
 from alertpath.documents.go_yaml import Form, Reader, nulls, plain_data
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 
 __all__ = ["INTEGRATIONS", "Version", "check_inherited", "check_versions", "files", "judge", "ordered", "read"]
 
@@ -86,6 +86,7 @@ def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Vers
                 "is empty: the Prometheus Operator drops it, and Alertmanager's default comes back",
                 allowed="a text that is not empty, or no such field",
                 mend="" if field.choices or name == "global" else """for an empty text write '{{ "" }}'""",
+                kind="operator",
             )
         for below, part in _parts(value, place, field):
             if field.of and isinstance(part, Mapping):
@@ -112,7 +113,7 @@ def _judge_form(
             urls.check_template(text)
     except ValueError as error:
         message, _, allowed = str(error).partition("; allowed: ")
-        reader.complain(path, f"{message} to the Prometheus Operator", value=HIDDEN, allowed=allowed)
+        reader.complain(path, f"{message} to the Prometheus Operator", value=HIDDEN, allowed=allowed, kind="operator")
     is_url = "url" in field.kind or field.url_since is not None
     if is_url and "{{" not in text and re.search(r'["\\]', text):
         reader.complain(
@@ -120,6 +121,7 @@ def _judge_form(
             "has a character that the Prometheus Operator takes in no URL",
             value=HIDDEN,
             mend="write %22 for a double quote, %5C for a backslash",
+            kind="operator",
         )
     if field.kind == "template_url" and "{{" in text:
         check_versions(reader, path, "a template in `url`", (0, 31), (0, 90), alertmanager, operator)
@@ -140,6 +142,10 @@ def _is_finite(value: object) -> bool:
     return math.isfinite(value) if isinstance(value, float) else True
 
 
+NO_OPERATOR: Final[Version] = (1 << 30,)
+"""Later than any release: where no operator reads the configuration, nothing depends on its version."""
+
+
 def check_versions(
     reader: Reader,
     path: Place,
@@ -152,7 +158,7 @@ def check_versions(
     """Complains where `what` needs a newer Alertmanager or Prometheus Operator than the stack's."""
     if alertmanager < since:
         _too_old(reader, path, what, "Alertmanager", alertmanager, since)
-    if operator_since is None or operator < operator_since:
+    if operator != NO_OPERATOR and (operator_since is None or operator < operator_since):
         _too_old(reader, path, what, "Prometheus Operator", operator, operator_since)
 
 
@@ -196,7 +202,7 @@ def _too_old(reader: Reader, path: Place, what: str, product: str, has: Version,
     if needs is None:
         message = f"no {product} so far takes {what}"
         mend = f"leave it out: {product} {running} would refuse the configuration, or drop this field in silence"
-        reader.complain(path, message, mend=mend)
+        reader.complain(path, message, mend=mend, kind="unknown-to-version")
         return
     least = ".".join(map(str, needs))
     reader.complain(
@@ -204,6 +210,7 @@ def _too_old(reader: Reader, path: Place, what: str, product: str, has: Version,
         f"{what} needs {product} {least}; this stack runs {running}",
         allowed=f"{product} {least} or newer",
         mend="leave it out, or upgrade and raise the version in the stack's settings",
+        kind="unknown-to-version",
     )
 
 
@@ -344,6 +351,7 @@ def _check_credential(reader: Reader, path: Place, key: str, value: object, fiel
             value=HIDDEN,
             allowed=f"`{field.twin}` with the path of a mounted file" if field.twin else "no credential here",
             mend="keep it in a Secret, and change it: it may have been seen by others",
+            kind="plain-credential",
         )
 
 

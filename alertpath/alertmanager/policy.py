@@ -17,7 +17,7 @@ from alertpath.alertmanager.config_types import Config, Route
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.documents.go_yaml import Reader
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 
 _CLASSIC_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # What prometheus-config-reloader replaces by an environment variable before Alertmanager sees the file.
@@ -90,6 +90,7 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
                         ("time_intervals", index, "time_intervals", at, key),
                         f"{empty}: it means never, but the Prometheus Operator drops it, which means always",
                         allowed="at least one entry, or no such field",
+                        kind="operator",
                     )
     for index, template in enumerate(config.templates):
         _check_variables(reader, template, ("templates", index))
@@ -115,6 +116,7 @@ def judge_timing(
             value=f"{durations.text(repeat_interval)} and {durations.text(group_interval)}",
             allowed="a repeat_interval of at least group_interval",
             mend="Alertmanager looks at a group once each group_interval, so it cannot repeat more often",
+            kind="repeat-below-interval",
         )
     if route.group_by == () and group_by:
         reader.complain(
@@ -122,6 +124,7 @@ def judge_timing(
             "is an empty list: the Prometheus Operator drops it, and the parent's labels come back",
             allowed="at least one label",
             mend="name a label that all these alerts share",
+            kind="operator",
         )
     if route.group_by is not None:
         group_by = route.group_by
@@ -138,6 +141,7 @@ def _check_variables(reader: Reader, value: object, path: Place) -> None:
                 value=found[0],
                 allowed="no $(NAME)",
                 mend="the config-reloader expands $(NAME); write it otherwise, in a regex as [$](NAME)",
+                kind="expanded-variable",
             )
     elif isinstance(value, Mapping):
         for key, part in cast("Mapping[str, object]", value).items():

@@ -11,7 +11,11 @@ from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.go_templates import Template, parse
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.template_names import BUILT_IN
-from alertpath.documents.yaml_file import Place, texts
+from alertpath.documents.places import Place
+from alertpath.documents.yaml_file import texts
+
+FaultKind = Literal["syntax", "version", "undefined"]
+"""It does not compile, it does not with this Alertmanager, or it names a template that nobody defines."""
 
 
 @final
@@ -19,7 +23,7 @@ from alertpath.documents.yaml_file import Place, texts
 class TemplateFault:
     """A fault of a template file (`file`, `line`) or of a receiver's text (`place` in the configuration, `text`)."""
 
-    kind: Literal["syntax", "undefined"]
+    kind: FaultKind
     message: str
     mend: str
     file: str = ""
@@ -48,10 +52,10 @@ def template_faults(
                     yield TemplateFault(kind, message, mend, place=at, text=text)
 
 
-def _faults(template: Template, known: set[str]) -> Iterator[tuple[Literal["syntax", "undefined"], str, str, int]]:
+def _faults(template: Template, known: set[str]) -> Iterator[tuple[FaultKind, str, str, int]]:
     if template.fault is not None:
         line, message = template.fault
-        yield "syntax", f"does not compile: {message}", "correct the template", line
+        yield "version" if template.too_new else "syntax", f"does not compile: {message}", "correct the template", line
     own = {name for name, _ in template.defines}
     for name, line in template.uses:
         if name not in known and name not in own:

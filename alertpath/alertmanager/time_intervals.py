@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, final
 
 from alertpath.documents.go_yaml import Form, Reader
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+")
@@ -112,7 +112,9 @@ def parse(reader: Reader, data: object, path: Place = ()) -> TimeInterval:
         days_of_month=ranges("days_of_month", _days_of_month),
         months=ranges("months", _months),
         years=ranges("years", _years),
-        location=reader.parsed(given["location"], (*path, "location"), _location, "") if "location" in given else "",
+        location=reader.parsed(given["location"], (*path, "location"), _location, "", "unknown-time-zone")
+        if "location" in given
+        else "",
     )
 
 

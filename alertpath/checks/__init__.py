@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from alertpath.checks.base import Check, Spot
+from alertpath.checks.base import Check
 from alertpath.checks.inhibition import (
     contradictory_side,
     empty_side,
@@ -64,7 +64,6 @@ from alertpath.checks.routes import (
     page_with_hours,
     redundant_anchor,
     redundant_route,
-    repeat_below_interval,
     repeat_beyond_retention,
     repeat_not_a_multiple,
     repeated_matcher,
@@ -78,28 +77,19 @@ from alertpath.checks.suppressions import UNUSED, WITHOUT_REASON, apply, suppres
 from alertpath.checks.surroundings import (
     configuration_size,
     deprecated,
-    expanded_variable,
     file_not_mounted,
     interval_in_the_past,
-    plain_credential,
-    refused,
+    refusals,
     template_fault,
     template_missing,
-    unknown_time_zone,
-    unknown_to_version,
     zone_missing_in_pod,
 )
 from alertpath.output.findings import Finding, Report, Rule, sorted_report
 
 # They say why a configuration could not even be read; no other check can look at it then.
 _REFUSALS: Final[tuple[Check, ...]] = (
-    refused.CHECK,
-    unknown_to_version.CHECK,
-    expanded_variable.CHECK,
-    plain_credential.CHECK,
-    unknown_time_zone.CHECK,
+    *refusals.CHECKS,
     file_not_mounted.CHECK,
-    repeat_below_interval.CHECK,
 )
 CHECKS: Final[tuple[Check, ...]] = (
     *_REFUSALS,
@@ -195,5 +185,5 @@ def _decided(name: str, file: str, subject: Subject) -> bool:
 
 def _findings(each: Check, subject: Subject) -> Iterator[Finding]:
     for hit in each.run(subject):
-        spot = hit.at if isinstance(hit.at, Spot) else subject.locate(hit.at)
+        spot = subject.locate(hit.at) if isinstance(hit.at, tuple) else hit.at
         yield Finding(each.rule, spot.file, spot.line, spot.path, hit.message, hit.value, hit.mend)

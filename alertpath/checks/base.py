@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import final
 
-from alertpath.checks.subject import Spot, Subject
-from alertpath.documents.yaml_file import Place
+from alertpath.checks.subject import Subject
+from alertpath.documents.places import Place, Spot
 from alertpath.output.findings import Rule, Severity
+from alertpath.rules.reader import RuleSpot
 
 
 @final
@@ -16,7 +17,7 @@ from alertpath.output.findings import Rule, Severity
 class Hit:
     """What a check found: a place in the configuration, or in another file, and what is wrong there."""
 
-    at: Place | Spot
+    at: Place | Spot | RuleSpot
     message: str
     value: str = ""
     mend: str = ""

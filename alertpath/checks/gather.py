@@ -11,15 +11,15 @@ from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager import config_yaml, durations
 from alertpath.alertmanager.config import Config, Route
 from alertpath.alertmanager.integration_fields import ASSUMED
-from alertpath.alertmanager.integrations import Version
-from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Spot, Subject
+from alertpath.alertmanager.integrations import NO_OPERATOR, Version
+from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Subject
 from alertpath.compiling.compile import Traced, trace_stack
 from alertpath.compiling.templates import STACK, STATIC
 from alertpath.delivery.manifests.alertmanager import mounted_secrets
 from alertpath.documents.go_yaml import Reader
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.secret_manifest import unpacked
-from alertpath.documents.yaml_file import Document, Place, dotted
 from alertpath.inputs.catalog import Catalog
 from alertpath.inputs.consistency.audiences import service_matchers
 from alertpath.inputs.fields import version
@@ -28,9 +28,6 @@ from alertpath.inputs.stack import Stack, load
 from alertpath.rules import RuleFiles
 
 NEWEST: Final[Version] = ASSUMED
-# Later than any release: without an operator, nothing depends on its version.
-_NO_OPERATOR: Final[Version] = (1 << 30,)
-_OPERATOR: Final = "Prometheus Operator"
 _SHIPPED: Final = frozenset((STATIC, STACK))
 
 
@@ -58,16 +55,10 @@ def of_traced(
     versions = settings.versions
     documents = [stack.sources.document, *(source.document for source in stack.sources.catalogs)]
 
-    def locate(place: Place) -> Spot:
-        found = traced.source(place)
-        if found is None:
-            return _spot(stack.sources.document, stack.sources.place())
-        return _spot(*found)
-
     def template_spot(name: str) -> Spot:
         entries = settings.alertmanager.templates
         index = next((i for i, entry in enumerate(entries) if Path(entry).name == name), 0)
-        return _spot(stack.sources.document, stack.sources.place("alertmanager", "templates", index))
+        return stack.sources.document.nearest(stack.sources.place("alertmanager", "templates", index))
 
     external = {
         name: value for name in ("cluster", "environment") if (value := getattr(settings.external_labels, name))
@@ -75,7 +66,7 @@ def of_traced(
     subject = Subject(
         config=replace(traced.compiled.config, alertmanager=alertmanager_version or version(versions.alertmanager)),
         data=traced.data,
-        locate=locate,
+        locate=traced.spot,
         files={document.file: Path(document.file).read_text(encoding="utf-8") for document in documents},
         shared=frozenset(source.document.file for source in stack.sources.catalogs),
         native=lambda place: _is_native(traced, place),
@@ -123,7 +114,7 @@ def of_config(
     templates = packed.templates if packed.in_secret else _templates_on_disk(config, file)
 
     def locate(place: Place) -> Spot:
-        return Spot(file, line(place), dotted(place))
+        return Spot(file, line(place), place)
 
     subject = Subject(
         config=config,
@@ -142,22 +133,9 @@ def of_config(
 
 def _judged(subject: Subject) -> Subject:
     """`subject` with the reasons not to deploy its configuration."""
-    operator = subject.operator or _NO_OPERATOR
-    places: dict[str, Place] = {}
-
-    def line(place: Place) -> int:
-        places[dotted(place)] = place
-        return 0
-
-    problems = alertmanager.validate(subject.config, "", subject.alertmanager, operator, line)
-    found: list[Problem] = []
-    for problem in problems:
-        if subject.operator is None and _OPERATOR in f"{problem.message} {problem.mend}":
-            continue
-        spot = subject.locate(places[problem.path])
-        found.append(
-            Problem(spot.file, spot.line, spot.path, problem.message, problem.value, problem.allowed, problem.mend)
-        )
+    operator = subject.operator or NO_OPERATOR
+    problems = alertmanager.validate(subject.config, "", subject.alertmanager, operator)
+    found = [replace(problem, at=subject.locate(problem.at.place)) for problem in problems]
     return replace(subject, refusals=tuple(found))
 
 
@@ -175,12 +153,6 @@ def _refused(problems: tuple[Problem, ...] | list[Problem], file: str, text: str
 # --- a stack
 
 
-def _spot(document: Document, place: Place) -> Spot:
-    while len(place) > 1 and place not in document.lines:
-        place = place[:-1]
-    return Spot(document.file, document.line(place), dotted(place))
-
-
 def _is_native(traced: Traced, place: Place) -> bool:
     found = traced.source(place)
     return found is not None and "native" in found[1]
@@ -192,7 +164,7 @@ def _services(stack: Stack) -> dict[str, CatalogService]:
         catalog: Catalog = source.catalog
         for name, service in catalog.services.items():
             conditions = tuple(service_matchers(name, service))
-            found[name] = CatalogService(conditions, _spot(source.document, ("services", name)))
+            found[name] = CatalogService(conditions, source.document.nearest(("services", name)))
     return found
 
 

@@ -16,8 +16,8 @@ from alertpath.alertmanager.paging import Paging, wakes
 from alertpath.checks.conditions import Conditions, Undecided, example, left_over
 from alertpath.checks.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import Problem
-from alertpath.documents.yaml_file import Place
 from alertpath.inputs.settings import LabelStandard, Settings
 from alertpath.rules import RuleFiles
 from alertpath.semantics.routing import EffectiveRoute, Router
@@ -35,16 +35,6 @@ _CHAT: Final = frozenset(
 )
 TECHNICAL: Final = frozenset(("Watchdog", "InfoInhibitor", "DeadMansSwitch"))
 """Alerts that are meant to reach nobody, or a machine: kube-prometheus' own."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place in a file that is not the configuration's own."""
-
-    file: str
-    line: int = 0
-    path: str = ""
 
 
 @final

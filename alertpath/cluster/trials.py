@@ -8,13 +8,13 @@ from typing import Any, Final, final
 
 from alertpath.alertmanager.config import GROUP_BY_ALL, Receiver
 from alertpath.alertmanager.matchers import Matcher
-from alertpath.checks.base import Spot
 from alertpath.checks.subject import Subject
 from alertpath.cluster.expected import Expected
 from alertpath.cluster.observed import Observed, part, parts
 from alertpath.cluster.outcomes import Outcome, skipped
 from alertpath.cluster.steps.deliveries import RECEIVER
 from alertpath.cluster.steps.inhibition import firing
+from alertpath.documents.places import Spot
 from alertpath.inputs.fields import version
 from alertpath.output.alert_classes import example
 from alertpath.semantics.inhibition import inhibiting, inhibits
@@ -98,7 +98,7 @@ class _Planner:
         settings = expected.stack.settings
         self._subject = Subject(
             config=expected.config,
-            locate=lambda _: Spot("", 0, ""),
+            locate=lambda _: Spot(""),
             files={},
             alertmanager=version(settings.versions.alertmanager),
             severities=tuple(settings.routing.severities),

@@ -14,8 +14,9 @@ from alertpath.compiling.audience_routes import AudienceRoutes, one_of
 from alertpath.compiling.maintenance import dated
 from alertpath.compiling.source_map import Origin, Origins, Part
 from alertpath.compiling.summary import NOBODY
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem, shown
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.catalog import Native
 from alertpath.inputs.fields import EVERY_LABEL
 from alertpath.inputs.receivers import integrations

@@ -15,9 +15,10 @@ from alertpath.compiling.assemble import HEARTBEAT, Draft
 from alertpath.compiling.summary import routing_overview
 from alertpath.compiling.templates import SHIPPED, templates
 from alertpath.documents.go_yaml import Reader
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.secret_manifest import CONFIGURATION
-from alertpath.documents.yaml_file import Document, Place, dotted
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.fields import version
 from alertpath.inputs.models import SECRET
 from alertpath.inputs.stack import Stack
@@ -58,12 +59,18 @@ class Compiled:
 class Traced:
     """A stack's configuration and the way back: `source` gives the document and place that a part of it came from.
 
-    `data` is the configuration as plain data.
+    `data` is the configuration as plain data. `fallback`: the stack's settings.
     """
 
     compiled: Compiled
     data: Mapping[str, Any]
     source: Callable[[Place], tuple[Document, Place] | None]
+    fallback: Spot
+
+    def spot(self, place: Place) -> Spot:
+        """Where the part at `place` was written; `fallback` where nobody wrote it."""
+        found = self.source(place)
+        return self.fallback if found is None else found[0].nearest(found[1])
 
 
 def compile_stack(stack: Stack) -> Compiled:
@@ -99,9 +106,7 @@ def trace_stack(stack: Stack) -> Traced:
         raise InvalidInput(
             [
                 Problem(
-                    stack.sources.document.file,
-                    0,
-                    "",
+                    Spot(stack.sources.document.file),
                     "the configuration is too large for a Secret",
                     f"{size / LARGEST:.1f} MiB",
                     "at most 1 MiB with its templates",
@@ -109,7 +114,12 @@ def trace_stack(stack: Stack) -> Traced:
                 )
             ]
         )
-    return Traced(Compiled(config, text, files), draft.mapping, draft.origins.source)
+    return Traced(
+        Compiled(config, text, files),
+        draft.mapping,
+        draft.origins.source,
+        stack.sources.document.nearest(stack.sources.place()),
+    )
 
 
 def _broken_templates(
@@ -119,19 +129,18 @@ def _broken_templates(
     own = {name: text for name, text in files.items() if name not in SHIPPED}
     defined = [name for text in files.values() for name in _DEFINED.findall(text)]
     for fault in template_faults(config, own, version(stack.settings.versions.alertmanager), defined):
+        kind = "unknown-to-version" if fault.kind == "version" else ""
         if fault.file:
-            yield Problem(fault.file, fault.line, "", fault.message, allowed=allowed, mend=fault.mend)
+            yield Problem(Spot(fault.file, fault.line), fault.message, allowed=allowed, mend=fault.mend, kind=kind)
         else:
-            yield Problem(file, 0, dotted(fault.place), fault.message, shown(fault.text), allowed, fault.mend)
+            yield Problem(Spot(file, 0, fault.place), fault.message, shown(fault.text), allowed, fault.mend, kind)
 
 
 def _relative_files(config: alertmanager.Config, file: str) -> Iterator[Problem]:
     for place, path in alertmanager.files(config):
         if not path.startswith("/"):
             yield Problem(
-                file,
-                0,
-                dotted(place),
+                Spot(file, 0, place),
                 "is not the absolute path of a file",
                 SECRET,
                 "the path of a mounted file: /etc/alertmanager/secrets/SECRET/KEY",

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem
-from alertpath.documents.yaml_file import Document, Place, dotted
+from alertpath.documents.yaml_file import Document
 
 
 @final
@@ -34,11 +35,11 @@ class Origins:
     """The origins of a configuration's parts, by their place in it."""
 
     def __init__(self) -> None:
-        self._by_path: dict[str, Origin] = {}
+        self._by_place: dict[Place, Origin] = {}
 
     def note(self, at: Place, document: Document, place: Place) -> None:
         """The part at `at` was written at `place` of `document`."""
-        self._by_path[dotted(at)] = Origin(document, place)
+        self._by_place[at] = Origin(document, place)
 
     def placed(self, at: Place, parts: Iterable[Part]) -> list[dict[str, Any]]:
         """The data of `parts`, which are the list at `at`; their origins are noted."""
@@ -54,20 +55,11 @@ class Origins:
     def source(self, place: Place) -> tuple[Document, Place] | None:
         """The document and place that the part of the configuration at `place` was written at; None: nowhere."""
         for length in range(len(place), 0, -1):
-            if origin := self._by_path.get(dotted(place[:length])):
+            if origin := self._by_place.get(place[:length]):
                 return origin.document, (*origin.place, *place[length:])
         return None
 
     def at_its_source(self, problem: Problem) -> Problem:
         """`problem` of the configuration, told of the place in the input that caused it."""
-        prefix = problem.path
-        while prefix:
-            if (origin := self._by_path.get(prefix)) is not None:
-                return replace(
-                    problem,
-                    file=origin.document.file,
-                    line=origin.document.line(origin.place),
-                    path=dotted(origin.place) + problem.path[len(prefix) :],
-                )
-            prefix = prefix[: max(prefix.rfind("."), prefix.rfind("["), 0)]
-        return problem
+        found = self.source(problem.at.place)
+        return problem if found is None else replace(problem, at=found[0].at(found[1]))

@@ -11,27 +11,14 @@ from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.integration_fields import Version
 from alertpath.alertmanager.paging import Paging
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput
 from alertpath.documents.secret_manifest import unpacked
 from alertpath.documents.text_file import STANDARD_INPUT, read_standard_input, read_text
-from alertpath.documents.yaml_file import Place, dotted
 
 if TYPE_CHECKING:
     from alertpath.compiling.compile import Traced
     from alertpath.inputs.stack import Stack
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a part of a configuration was written: file, line (0: not known) and the dotted path there."""
-
-    file: str
-    line: int
-    path: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @final
@@ -50,7 +37,7 @@ class Loaded:
     paging: Paging
     stack: Stack | None
     traced: Traced | None
-    origin: Callable[[Place], Origin]
+    origin: Callable[[Place], Spot]
 
     def read_by(self, alertmanager: Version | None) -> Loaded:
         """The same as that version of Alertmanager reads it; None: as it is."""
@@ -68,15 +55,9 @@ def of_stack(stack_file: Path) -> Loaded:
     stack = load(stack_file)
     traced = trace_stack(stack)
 
-    def origin(place: Place) -> Origin:
-        document, there = traced.source(place) or (stack.sources.document, stack.sources.place())
-        while len(there) > 1 and there not in document.lines:
-            there = there[:-1]
-        return Origin(document.file, document.line(there), dotted(there))
-
     paging = {name: receiver.pages for name, receiver in stack.receivers.items() if receiver.pages is not None}
     compiled = traced.compiled
-    return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, traced, origin)
+    return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, traced, traced.spot)
 
 
 def of_file(file: Path) -> Loaded:
@@ -98,9 +79,11 @@ def of_text(text: str, file: str) -> Loaded:
     try:
         config, line_of = alertmanager.load_with_lines(packed.text, file)
     except InvalidInput as error:
-        raise InvalidInput([replace(problem, line=packed.line(problem.line)) for problem in error.problems]) from None
+        raise InvalidInput(
+            replace(problem, at=replace(problem.at, line=packed.line(problem.at.line))) for problem in error.problems
+        ) from None
 
-    def origin(place: Place) -> Origin:
-        return Origin(file, packed.line(line_of(place)), dotted(place))
+    def origin(place: Place) -> Spot:
+        return Spot(file, packed.line(line_of(place)), place)
 
     return Loaded(file, config, packed.templates, {}, None, None, origin)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, final
 
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
 
 _ELSEWHERE: Final = frozenset((".yaml", ".yml", ".tmpl"))
@@ -50,7 +51,7 @@ class Repository:
         try:
             return found.stdout.decode()
         except UnicodeDecodeError:
-            problem = Problem(f"{self._revision}:{path}", 0, "", "is not a text in UTF-8", allowed="YAML")
+            problem = Problem(Spot(f"{self._revision}:{path}"), "is not a text in UTF-8", allowed="YAML")
             raise InvalidInput([problem]) from None
 
     def extract(self, root: Path, inside: str) -> None:
@@ -97,7 +98,7 @@ class Repository:
             raise self._invalid("cannot be read without git, which is not installed", "install git") from None
 
     def _invalid(self, message: str, mend: str) -> InvalidInput:
-        return InvalidInput([Problem(f"revision {shown(self._revision)}", 0, "", message, mend=mend)])
+        return InvalidInput([Problem(Spot(f"revision {shown(self._revision)}"), message, mend=mend)])
 
 
 def _words(output: bytes) -> str:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, final
 
-from alertpath.configurations.loaded import Loaded, Origin, of_file, of_stack, of_standard_input, of_text
+from alertpath.configurations.loaded import Loaded, of_file, of_stack, of_standard_input, of_text
 from alertpath.configurations.repository import Repository
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
-from alertpath.documents.yaml_file import Place
 from alertpath.inputs.parse import stack_name
 
 
@@ -26,9 +26,9 @@ class NotThere(InvalidInput):
         self.stack: Final = stack
         mend = f"`git log --all -- {shlex.quote(name)}` says when it did"
         if revision:
-            problem = Problem(f"{revision}:{name}", 0, "", f"does not exist at revision {shown(revision)}", mend=mend)
+            problem = Problem(Spot(f"{revision}:{name}"), f"does not exist at revision {shown(revision)}", mend=mend)
         else:
-            problem = Problem(name, 0, "", "does not exist", mend=mend)
+            problem = Problem(Spot(name), "does not exist", mend=mend)
         super().__init__([problem])
 
 
@@ -54,9 +54,7 @@ def resolve(spec: str, project: Path) -> Loaded:
         raise NotThere("", spec, stack_name(path))
     stacks = sorted(stack_name(file) for file in project.glob("Pulumi.*.yaml") if file.name != "Pulumi.yaml")
     problem = Problem(
-        spec,
-        0,
-        "",
+        Spot(spec),
         "is neither a file nor a stack",
         allowed=f"a file, a stack ({', '.join(stacks) or 'here are none'}), or REVISION:FILE or REVISION:STACK",
     )
@@ -129,7 +127,7 @@ def _stack_at(revision: str, stack_file: Path) -> Loaded:
     with _extracted(stack_file.parent, revision) as (directory, rename):
         loaded = of_stack(directory / stack_file.name)
 
-    def origin(place: Place) -> Origin:
+    def origin(place: Place) -> Spot:
         found = loaded.origin(place)
         return replace(found, file=rename(found.file))
 
@@ -149,5 +147,4 @@ def _renaming(root: Path, revision: str) -> _Rename:
 
 
 def _renamed(problem: Problem, rename: _Rename) -> Problem:
-    texts = (problem.message, problem.value, problem.allowed, problem.mend)
-    return Problem(rename(problem.file), problem.line, problem.path, *map(rename, texts))
+    return problem.renamed(rename, rename)

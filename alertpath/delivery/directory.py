@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 
 INDEX: Final = "kustomization.yaml"
@@ -78,9 +79,7 @@ def faults(root: Path, files: Mapping[str, str], known: Iterable[str] = ()) -> l
     if stack := other_stack(root, files):
         return [
             Problem(
-                str(root),
-                0,
-                "",
+                Spot(str(root)),
                 f"belongs to the stack {stack}",
                 allowed="a directory for each stack",
                 mend=f"choose another `directory`; if the stack {stack} is gone, remove this one",
@@ -88,9 +87,7 @@ def faults(root: Path, files: Mapping[str, str], known: Iterable[str] = ()) -> l
         ]
     return [
         Problem(
-            str(root / name),
-            0,
-            "",
+            Spot(str(root / name)),
             "is in the way: alertpath did not write it",
             allowed="a directory for alertpath's files alone",
             mend="move the file, or choose another `directory`",

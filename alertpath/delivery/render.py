@@ -13,6 +13,7 @@ from alertpath.compiling.compile import Compiled
 from alertpath.delivery import directory
 from alertpath.delivery.manifests import alertmanager, argocd, common, credentials, network_policy
 from alertpath.delivery.manifests.common import LABELS, Manifest
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.inputs.stack import Stack
 
@@ -43,9 +44,7 @@ def _each_once(files: Iterable[tuple[str, str]]) -> dict[str, str]:
         if name in found:
             problems.append(
                 Problem(
-                    "the rendered files",
-                    0,
-                    name,
+                    Spot("the rendered files", 0, (name,)),
                     "two of them have this name",
                     allowed="one file for each object and each template",
                     mend="give the object or the template another name",

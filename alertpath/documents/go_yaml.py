@@ -15,9 +15,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast, final
 
-from alertpath.documents.problems import Problem, shown
+from alertpath.documents.places import Place, Spot
+from alertpath.documents.problems import Kind, Problem, shown
 from alertpath.documents.redaction import reads_as_name
-from alertpath.documents.yaml_file import Place, dotted
 
 LineOf = Callable[[Place], int]
 _T = TypeVar("_T")
@@ -96,9 +96,11 @@ class Reader:
         self.forms: Final[list[Form]] = []
         self._line_of: Final = line_of
 
-    def complain(self, path: Place, message: str, *, value: str = "", allowed: str = "", mend: str = "") -> None:
+    def complain(
+        self, path: Place, message: str, *, value: str = "", allowed: str = "", mend: str = "", kind: Kind = ""
+    ) -> None:
         """Records a problem with the value at `path`."""
-        self.problems.append(Problem(self.file, self._line_of(path), dotted(path), message, value, allowed, mend))
+        self.problems.append(Problem(Spot(self.file, self._line_of(path), path), message, value, allowed, mend, kind))
 
     def mapping(self, data: object, path: Place, known: Collection[str] | None = None) -> dict[str, object]:
         """`data` as a mapping without its null values; only keys in `known` (None: any)."""
@@ -170,7 +172,7 @@ class Reader:
             return least
         return number
 
-    def parsed(self, data: object, path: Place, parse: Callable[[str], _T], otherwise: _U) -> _T | _U:
+    def parsed(self, data: object, path: Place, parse: Callable[[str], _T], otherwise: _U, kind: Kind = "") -> _T | _U:
         """What `parse` makes of the text `data`; its ValueError ("what is wrong; allowed: ...") becomes a problem."""
         text = self.text(data, path)
         if not isinstance(data, str):
@@ -179,7 +181,7 @@ class Reader:
             return parse(text)
         except ValueError as error:
             message, _, allowed = str(error).partition("; allowed: ")
-            self.complain(path, message, value=shown(text), allowed=allowed)
+            self.complain(path, message, value=shown(text), allowed=allowed, kind=kind)
             return otherwise
 
     def _unknown(self, key: object, path: Place, known: Collection[str]) -> None:
@@ -187,9 +189,7 @@ class Reader:
         named = _name(key)
         self.problems.append(
             Problem(
-                self.file,
-                self._line_of((*path, str(key))),
-                dotted((*path, str(key) if named else "?")),
+                Spot(self.file, self._line_of((*path, str(key))), (*path, str(key) if named else "?")),
                 "unknown field",
                 named,
                 ", ".join(sorted(known)),

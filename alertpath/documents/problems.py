@@ -6,37 +6,62 @@ Every reader and validator of the project collects `Problem`s and raises them to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal, final
 
+from alertpath.documents.places import Spot
 from alertpath.documents.redaction import redact
 from alertpath.documents.safe_text import printable
 
 _LONGEST_VALUE: Final = 80
 
 
-@final
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One mistake in one place.
+Kind = Literal[
+    "",
+    "operator",
+    "unknown-to-version",
+    "expanded-variable",
+    "plain-credential",
+    "unknown-time-zone",
+    "file-not-mounted",
+    "repeat-below-interval",
+]
+"""What sort of mistake it is, where that makes a difference; `operator`: no mistake where no operator reads it."""
 
-    `file` and `line` say where (line 0: the file as a whole), `path` is the dotted way to the value inside the file,
-    `value` the offending value as written (empty when it is missing or must not be shown),
-    `message` what is wrong, `allowed` what would be right, `mend` what to do about it.
+
+@final
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake at one spot; problems are sorted by it.
+
+    `value` is the offending value as written (empty when it is missing or must not be shown), `message` what is wrong,
+    `allowed` what would be right, `mend` what to do about it.
     """
 
-    file: str
-    line: int
-    path: str
+    at: Spot
     message: str
     value: str = ""
     allowed: str = ""
     mend: str = ""
+    kind: Kind = ""
+
+    def __lt__(self, other: Problem) -> bool:
+        return self._order < other._order
+
+    def renamed(self, file: Callable[[str], str], text: Callable[[str], str]) -> Problem:
+        """The problem with other names of files: `file` gives that of its own, `text` a text with those in it."""
+        texts = map(text, (self.message, self.value, self.allowed, self.mend))
+        return Problem(replace(self.at, file=file(self.at.file)), *texts, kind=self.kind)
+
+    @property
+    def _order(self) -> tuple[object, ...]:
+        at = self.at
+        return at.file, at.line, at.path, self.message, self.value, self.allowed, self.mend
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        lines = [f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"]
+        path = f" {self.at.path}:" if self.at.place else ""
+        lines = [f"{self.at}:{path} {self.message}"]
         lines += [
             f"    {name}: {text}"
             for name, text in (

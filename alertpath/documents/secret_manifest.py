@@ -11,6 +11,7 @@ from typing import Any, Final, final
 import yaml
 
 from alertpath.documents.manifests import fields, objects
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.yaml_file import refuse_depth
 
@@ -57,14 +58,14 @@ def unpacked(text: str, file: str) -> Packed:
     for name in (CONFIGURATION, f"{CONFIGURATION}.gz"):
         holding = [secret for secret in secrets if any(name in part for part in parts.of(secret))]
         if len(holding) > 1:
-            problem = Problem(file, 0, "", f"{len(holding)} Secrets in it have the key {name}", allowed="one of them")
+            problem = Problem(Spot(file), f"{len(holding)} Secrets in it have the key {name}", allowed="one of them")
             raise InvalidInput([problem])
         for secret in holding:
             contents = _contents(*parts.of(secret))
             templates = {key: _decoded(key, part, file) for key, part in contents.items() if key.endswith(".tmpl")}
             return Packed(_decoded(name, contents[name], file), contents[name].line, templates)
     if found:
-        problem = Problem(file, 0, "", f"no Secret with the key {CONFIGURATION} is in these manifests")
+        problem = Problem(Spot(file), f"no Secret with the key {CONFIGURATION} is in these manifests")
         raise InvalidInput([problem])
     return Packed(text)
 
@@ -88,7 +89,7 @@ def _decoded(key: str, content: _Content, file: str) -> str:
     except (ValueError, zlib.error):
         allowed = f"UTF-8 text in Base64{f', under gzip, of at most {_MOST_UNZIPPED >> 20} MiB' if zipped else ''}"
         mend = "decrypt the file first, with sops" if content.text.startswith("ENC[") else ""
-        problem = Problem(file, content.line(1), f"data.{key}", "cannot be decoded", allowed=allowed, mend=mend)
+        problem = Problem(Spot(file, content.line(1), ("data", key)), "cannot be decoded", allowed=allowed, mend=mend)
         raise InvalidInput([problem]) from None
 
 

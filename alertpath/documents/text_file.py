@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 
 STANDARD_INPUT: Final = "(standard input)"
@@ -29,4 +30,4 @@ def read_standard_input(allowed: str = "YAML") -> str:
 
 
 def _not_text(file: str, allowed: str) -> InvalidInput:
-    return InvalidInput([Problem(file, 0, "", "is not a text in UTF-8", allowed=allowed, mend="save it as UTF-8")])
+    return InvalidInput([Problem(Spot(file), "is not a text in UTF-8", allowed=allowed, mend="save it as UTF-8")])

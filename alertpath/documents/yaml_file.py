@@ -14,9 +14,8 @@ from typing import Final, cast, final
 
 import yaml
 
-from alertpath.documents.problems import InvalidInput, Problem, shown
-
-Place = tuple[str | int, ...]
+from alertpath.documents.places import Place, Spot
+from alertpath.documents.problems import InvalidInput, Kind, Problem, shown
 
 _NULL: Final = frozenset({"", "~", "null"})
 _BOOLEAN: Final = {"true": True, "false": False}
@@ -53,18 +52,6 @@ def shown_path(file: Path) -> str:
         return str(file.resolve().relative_to(Path.cwd()))
     except (ValueError, OSError):
         return str(file)
-
-
-def dotted(path: Place) -> str:
-    """`path` as people read it: `receivers.slack.channel`, `routes[2].matchers`."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            part = f'"{part}"' if "." in part or not part else part
-            text += f".{part}" if text else part
-    return text
 
 
 def texts(data: object, place: Place) -> Iterator[tuple[Place, str]]:
@@ -110,18 +97,23 @@ class Document:
                 return found[0], (*found[1], *path[length:])
         return self, path
 
+    def at(self, path: Place) -> Spot:
+        """Where the value at `path` stands."""
+        document, place = self.origin(path)
+        return Spot(document.file, document.line(place), place)
+
+    def nearest(self, path: Place) -> Spot:
+        """Where the value at `path` stands, or what is written of it: the nearest value above it."""
+        document, place = self.origin(path)
+        while document.lines and len(place) > 1 and place not in document.lines:
+            place = place[:-1]
+        return document.at(place)
+
     def problem(
-        self,
-        path: Place,
-        message: str,
-        *,
-        value: str = "",
-        allowed: str = "",
-        mend: str = "",
+        self, path: Place, message: str, *, value: str = "", allowed: str = "", mend: str = "", kind: Kind = ""
     ) -> Problem:
         """A problem with the value at `path`."""
-        document, place = self.origin(path)
-        return Problem(document.file, document.line(place), dotted(place), message, value, allowed, mend)
+        return Problem(self.at(path), message, value, allowed, mend, kind)
 
 
 def read(path: Path, name: str | None = None) -> Document:
@@ -137,9 +129,7 @@ def read(path: Path, name: str | None = None) -> Document:
         raise InvalidInput(
             [
                 Problem(
-                    name,
-                    0,
-                    "",
+                    Spot(name),
                     f"cannot be read: {reason}",
                     allowed="a readable YAML file in UTF-8",
                     mend="check the name and the permissions",
@@ -160,9 +150,7 @@ def parse(text: str, file: str) -> Document:
         raise InvalidInput(
             [
                 Problem(
-                    file,
-                    line,
-                    "",
+                    Spot(file, line),
                     f"is not YAML: {error.problem}",
                     allowed="one YAML document",
                     mend="mend the syntax at or shortly before this line",
@@ -171,7 +159,7 @@ def parse(text: str, file: str) -> Document:
         ) from error
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
-        raise InvalidInput([Problem(file, 0, "", f"is not YAML: {reason}")]) from error
+        raise InvalidInput([Problem(Spot(file), f"is not YAML: {reason}")]) from error
     reader = _Reader(file)
     data = reader.value(node, ()) if node is not None else None
     return Document(file, data, reader.lines, tuple(reader.problems))
@@ -199,9 +187,7 @@ def _too_deep(file: str, line: int) -> InvalidInput:
     return InvalidInput(
         [
             Problem(
-                file,
-                line,
-                "",
+                Spot(file, line),
                 "is nested too deeply",
                 allowed=f"at most {_DEEPEST} mappings and lists inside each other",
                 mend="mend the brackets or the indentation",
@@ -249,9 +235,7 @@ class _Reader:
             raise InvalidInput(
                 [
                     Problem(
-                        self.file,
-                        node.start_mark.line + 1,
-                        dotted(path) if len(path) < _DEEPEST else "",
+                        Spot(self.file, node.start_mark.line + 1, path if len(path) < _DEEPEST else ()),
                         "aliases of this value stand for too much",
                         allowed=f"aliases (*name) for at most {_MOST_BY_ALIASES} values in a file",
                         mend="write the values out, or say less",
@@ -355,4 +339,4 @@ class _Reader:
         mend: str = "",
     ) -> None:
         line = node.start_mark.line + 1
-        self.problems.append(Problem(self.file, line, dotted(path), message, value, allowed, mend))
+        self.problems.append(Problem(Spot(self.file, line, path), message, value, allowed, mend))

@@ -10,8 +10,9 @@ from typing import Annotated, Final, TypeVar, cast, final
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from alertpath.documents.places import Place
 from alertpath.documents.problems import InvalidInput, Problem, shown
-from alertpath.documents.yaml_file import Document, Place, dotted, read
+from alertpath.documents.yaml_file import Document, read
 from alertpath.inputs.fields import ANY, Duration, LabelValue
 from alertpath.inputs.models import Fault, Misfit, Model, read_model
 from alertpath.semantics.times import parse
@@ -161,7 +162,7 @@ def _as_written(document: Document, misfit: Misfit) -> Problem:
     place = misfit.place
     if place[3:4] == (ANY,) and place[:4] not in document.lines:
         place = (*place[:3], *place[4:])
-    return replace(misfit.problem, line=document.line(place), path=dotted(place))
+    return replace(misfit.problem, at=document.at(place))
 
 
 def _strange_stacks(document: Document, expectations: Expectations) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from typing import Final, final
 from alertpath.alertmanager.integration_fields import Version
 from alertpath.configurations import loaded
 from alertpath.configurations.loaded import Loaded
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.yaml_file import shown_path
 from alertpath.expectations.cases import ExpectationFile, read_expectations
@@ -161,15 +162,13 @@ def _did_you_mean(name: str, there: Sequence[str]) -> str:
 
 def _no_files(path: Path) -> Problem:
     mend = "write the first one: docs/expectations.md" if path.name == DIRECTORY else "correct the name"
-    return Problem(shown_path(path), 0, "", "no expectations are there", allowed="*.yaml files", mend=mend)
+    return Problem(Spot(shown_path(path)), "no expectations are there", allowed="*.yaml files", mend=mend)
 
 
 def _nothing(files: Sequence[ExpectationFile], stack: str | None) -> list[Trial]:
     named = sorted({name for file in files for name in file.expectations.stacks})
     problem = Problem(
-        ", ".join(file.document.file for file in files),
-        0,
-        "stacks",
+        Spot(", ".join(file.document.file for file in files), 0, ("stacks",)),
         "nothing is expected in this stack",
         value=shown(stack),
         allowed=", ".join(named) or "files that name stacks; these are for configurations",

@@ -15,7 +15,8 @@ from typing import Final, cast, final
 from alertpath.alertmanager import durations
 from alertpath.alertmanager.destinations import destination
 from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words, named_hours
-from alertpath.configurations.loaded import Loaded, Origin
+from alertpath.configurations.loaded import Loaded
+from alertpath.documents.places import Spot
 from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile
 from alertpath.semantics.hours import of_route
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, Sources
@@ -58,7 +59,7 @@ class Result:
 class Unreached:
     """A route that no case takes, its alerts in words, and the configurations in which that is so."""
 
-    origin: Origin
+    origin: Spot
     alerts: str
     where: tuple[str, ...]
 
@@ -101,7 +102,7 @@ class Trial:
 def run(trials: Iterable[Trial], *, coverage_required: bool = False) -> Report:
     """The report of these trials."""
     results: list[tuple[str, int, Result]] = []
-    unreached: dict[tuple[Origin, str], list[str]] = {}
+    unreached: dict[tuple[Spot, str], list[str]] = {}
     for trial in trials:
         judge = _Judge(trial.loaded)
         for file in trial.files:
@@ -164,7 +165,7 @@ class _Judge:
             return (), ()
         return tuple(differences), (*self._why(fate, "then: " if case.at else ""), *map(self._unknown, sorted(strange)))
 
-    def unreached(self) -> Iterator[tuple[Origin, str]]:
+    def unreached(self) -> Iterator[tuple[Spot, str]]:
         """The routes that no case took, in Alertmanager's order, and their alerts in words."""
         for route in self._router.routes:
             if route.index not in self._reached:

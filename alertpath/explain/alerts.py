@@ -15,9 +15,9 @@ from typing import Final, cast
 
 from alertpath.alertmanager import config_yaml
 from alertpath.documents.go_yaml import LineOf, Reader, no_line
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.text_file import STANDARD_INPUT, read_standard_input, read_text
-from alertpath.documents.yaml_file import Place
 
 _FORMS: Final = (
     "a list of label mappings, the JSON of `amtool alert query -o json` or of /api/v2/alerts, "
@@ -45,7 +45,7 @@ def parse_alerts(text: str, file: str) -> list[dict[str, str]]:
     try:
         data, line_of = _data(text, file)
     except RecursionError:
-        raise InvalidInput([Problem(file, 0, "", "is nested too deeply", allowed=_FORMS)]) from None
+        raise InvalidInput([Problem(Spot(file), "is nested too deeply", allowed=_FORMS)]) from None
     reader = Reader(file, line_of)
     entries, place = _entries(reader, data)
     found = [_labels(reader, entry, (*place, index)) for index, entry in enumerate(entries)]
@@ -70,7 +70,7 @@ def _data(text: str, file: str) -> tuple[object, LineOf]:
         return config_yaml.read(text, file)
     if twice:
         raise InvalidInput(
-            Problem(file, 0, "", "a key is written twice", shown(name), "each key once", "remove one of the two")
+            Problem(Spot(file), "a key is written twice", shown(name), "each key once", "remove one of the two")
             for name in twice
         )
     return data, no_line

@@ -16,8 +16,8 @@ from alertpath.alertmanager.destinations import destination
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.alertmanager.paging import Paging, wakes
 from alertpath.configurations.loaded import Loaded
+from alertpath.documents.places import Place
 from alertpath.documents.redaction import redact
-from alertpath.documents.yaml_file import Place
 from alertpath.explain.hints import hints
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, fulfils
 from alertpath.semantics.intervals import Calendar, Silence

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from alertpath.alertmanager import durations
 from alertpath.alertmanager.matchers import Matcher
+from alertpath.documents.places import Place
 from alertpath.documents.safe_text import printable
-from alertpath.documents.yaml_file import Place
 from alertpath.explain.explanation import INHERITABLE, Asked, Endpoint, Explanation, Hours, Taken, Threat
 from alertpath.output import formats
 from alertpath.semantics.inhibition import Inhibited

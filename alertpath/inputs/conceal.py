@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final, cast
 
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem
 from alertpath.documents.redaction import looks_pasted
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.credentials import Concealed, is_ciphertext
 from alertpath.inputs.models import SECRET
 from alertpath.inputs.parse import HERE, Written
@@ -43,6 +44,7 @@ def conceal(written: Written) -> tuple[Written, list[Problem]]:
                     "a credential stands here in plain text",
                     value=SECRET,
                     allowed="a value encrypted by Pulumi",
+                    kind="plain-credential",
                     mend=f"pulumi config set --stack STACK --secret --path 'settings.credentials.values.{name}.value'",
                 )
             )
@@ -90,6 +92,7 @@ def _pasted(document: Document, data: object, place: Place) -> list[Problem]:
             at,
             "a credential stands here in plain text",
             value=SECRET,
+            kind="plain-credential",
             allowed="the name of a credential",
             mend="take it out of the file and its history, replace it at its service, "
             "and give the new one to the stack's credential provider",

@@ -154,6 +154,7 @@ def _location(text: str) -> str:
             "unknown time zone",
             "a name of the IANA time zone database",
             "for example Asia/Seoul, Europe/Berlin or UTC",
+            kind="unknown-time-zone",
         )
     return text
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any, ClassVar, Final, TypeVar, cast, final
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from alertpath.documents.problems import Problem, shown
+from alertpath.documents.places import Place
+from alertpath.documents.problems import Kind, Problem, shown
 from alertpath.documents.redaction import reads_as_name
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.yaml_file import Document
 
 SECRET: Final = "(not shown: it may be a credential)"
 
@@ -47,12 +48,15 @@ class Fault(ValueError):
     With `secret` the value is never shown.
     """
 
-    def __init__(self, message: str, allowed: str = "", mend: str = "", *, secret: bool = False) -> None:
+    def __init__(
+        self, message: str, allowed: str = "", mend: str = "", *, secret: bool = False, kind: Kind = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.allowed = allowed
         self.mend = mend
         self.secret = secret
+        self.kind: Kind = kind
 
 
 _M = TypeVar("_M", bound=Model)
@@ -126,7 +130,7 @@ def _problem(
             value = ""
         else:
             value = SECRET if fault.secret else show(given)
-        return document.problem(at, fault.message, value=value, allowed=fault.allowed, mend=fault.mend)
+        return document.problem(at, fault.message, value=value, allowed=fault.allowed, mend=fault.mend, kind=fault.kind)
     if kind == "extra_forbidden":
         known = _fields(model, location[:-1])
         close = difflib.get_close_matches(str(location[-1]), known, n=1)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, final
 
+from alertpath.documents.places import Place, dotted
 from alertpath.documents.problems import InvalidInput, Problem, shown
-from alertpath.documents.yaml_file import Document, Place, dotted, read, shown_path
+from alertpath.documents.yaml_file import Document, read, shown_path
 from alertpath.inputs.layers import laid_over, unlike
 
 PROJECT: Final = "alertpath"

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import yaml
 
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.safe_text import printable
 from alertpath.documents.yaml_file import parse
@@ -42,9 +43,7 @@ def seal(stack_file: Path, name: str, certificate: str | None) -> None:
         raise InvalidInput(
             [
                 Problem(
-                    "standard input",
-                    0,
-                    name,
+                    Spot("standard input", 0, (name,)),
                     f"the value {fault}",
                     allowed=f"a value of the kind {credential.shape}",
                     mend="copy it again, whole",
@@ -89,7 +88,7 @@ def _ask(name: str) -> str:
         value.encode()
     except UnicodeError:
         raise InvalidInput(
-            [Problem("standard input", 0, name, "the value is no UTF-8 text", mend="copy it again, as text")]
+            [Problem(Spot("standard input", 0, (name,)), "the value is no UTF-8 text", mend="copy it again, as text")]
         ) from None
     return value
 
@@ -115,7 +114,7 @@ def _kubeseal(settings: Settings, credential: StoredCredential, value: str, cert
         command += ["--kubeconfig", settings.cluster.kubeconfig] if settings.cluster.kubeconfig else []
 
     def failed(message: str, mend: str) -> InvalidInput:
-        return InvalidInput([Problem("kubeseal", 0, credential.name, message, mend=mend)])
+        return InvalidInput([Problem(Spot("kubeseal", 0, (credential.name,)), message, mend=mend)])
 
     try:
         done = subprocess.run(command, input=value.encode(), capture_output=True, timeout=_SECONDS, check=False)
@@ -179,9 +178,7 @@ def _expect(changed: str, text: str, path: tuple[str, ...], value: str) -> None:
         raise InvalidInput(
             [
                 Problem(
-                    "the stack's file",
-                    0,
-                    ".".join(path),
+                    Spot("the stack's file", 0, path),
                     "cannot be edited in place",
                     mend="write the credential as a plain block mapping",
                 )

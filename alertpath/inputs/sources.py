@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.places import Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.catalog import Catalog
 from alertpath.inputs.parse import HERE, stack_name
 from alertpath.inputs.settings import Settings

@@ -96,4 +96,4 @@ def read_sources(stack_file: Path, engine_value: object | None = None) -> tuple[
 
 def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
     """What is wrong with a value first; that it is also wrong otherwise helps nobody."""
-    return list({(problem.file, problem.line, problem.path): problem for problem in reversed(problems)}.values())
+    return list({problem.at: problem for problem in reversed(problems)}.values())

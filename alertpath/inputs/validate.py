@@ -6,8 +6,9 @@ import copy
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.catalog import Catalog
 from alertpath.inputs.models import Model, read_model
 from alertpath.inputs.parse import HERE, Written

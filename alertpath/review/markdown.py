@@ -155,14 +155,13 @@ def _finding(finding: Finding, stacks: Sequence[str]) -> str:
 
 
 def _problem(problem: Problem) -> str:
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    path = f" {_code(problem.path)}" if problem.path else ""
+    path = f" {_code(problem.at.path)}" if problem.at.place else ""
     more = "".join(
         f"  - {name}: {_code(text)}\n"
         for name, text in (("value", problem.value), ("allowed", problem.allowed), ("mend", problem.mend))
         if text
     )
-    return f"- {_code(place)}{path}: {_code(problem.message)}\n{more}"
+    return f"- {_code(str(problem.at))}{path}: {_code(problem.message)}\n{more}"
 
 
 def _expectations(review: Review) -> Iterator[_Block]:

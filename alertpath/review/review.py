@@ -18,8 +18,8 @@ from alertpath.checks.gather import of_traced
 from alertpath.configurations.loaded import Loaded, of_stack
 from alertpath.diff.deliveries.comparison import Difference, diff
 from alertpath.diff.words.phrases import loses_pages
+from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem
-from alertpath.documents.yaml_file import Place
 from alertpath.expectations.plan import DIRECTORY, against_stacks, read_files
 from alertpath.expectations.run import Report as Expectations
 from alertpath.expectations.run import run
@@ -128,7 +128,7 @@ def review(
     there = stacks(base) | stacks(head)
     if unknown := [name for name in only if name not in there]:
         allowed = ", ".join(sorted(there)) or "a stack with a file Pulumi.NAME.yaml"
-        raise InvalidInput(Problem(f"Pulumi.{name}.yaml", 0, "", "unknown stack", allowed=allowed) for name in unknown)
+        raise InvalidInput(Problem(Spot(f"Pulumi.{name}.yaml"), "unknown stack", allowed=allowed) for name in unknown)
     found = [_stack(name, base, head, budget) for name in sorted(only or there)]
     expectations, problems = _expectations(head, found, only)
     return Review(*names, tuple(sorted(found, key=_badness)), expectations, problems)
@@ -175,13 +175,7 @@ def _side(directory: Path, name: str) -> Side:
 
 
 def _problem_inside(problem: Problem, directory: Path) -> Problem:
-    texts = (problem.message, problem.value, problem.allowed, problem.mend)
-    return Problem(
-        _inside(problem.file, directory),
-        problem.line,
-        problem.path,
-        *(text.replace(f"{directory}{os.sep}", "") for text in texts),
-    )
+    return problem.renamed(lambda file: _inside(file, directory), lambda text: text.replace(f"{directory}{os.sep}", ""))
 
 
 def _inside(file: str, directory: Path) -> str:

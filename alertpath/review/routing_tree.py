@@ -15,8 +15,8 @@ from typing import Final
 from alertpath.alertmanager.config import Config, Receiver
 from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
 from alertpath.compiling.summary import NOBODY, destinations, in_words
+from alertpath.documents.places import Place
 from alertpath.documents.redaction import redact
-from alertpath.documents.yaml_file import Place
 from alertpath.output.alert_classes import counted
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
 

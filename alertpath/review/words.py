@@ -55,7 +55,7 @@ def state(stack: StackReview, base: str) -> str:
     if stack.base.problems and not stack.invalid:
         return f"The stack is invalid at {base}, so nothing can be compared. This is its whole routing:"
     if stack.refused:
-        reasons = "; ".join(f"{problem.file} {problem.message}" for problem in stack.refused)
+        reasons = "; ".join(f"{problem.at.file} {problem.message}" for problem in stack.refused)
         mends = "; ".join(problem.mend for problem in stack.refused)
         return f"Not compared, so that nothing is proven, not even that no page is lost: {reasons}. Mend: {mends}."
     return ""

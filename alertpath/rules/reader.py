@@ -36,15 +36,25 @@ class Alert:
     expression: str = ""
     lines: Mapping[str, int] = field(default_factory=dict[str, int])
 
-    @property
-    def path(self) -> str:
-        """Group and alert."""
-        return f"group {self.group}, alert {self.name}"
+    def at(self, label: str = "") -> RuleSpot:
+        """Where it stands, or its `label`."""
+        line = self.lines[label] if label else self.line
+        return RuleSpot(self.file, line, f"group {self.group}, alert {self.name}")
 
     def of_expression(self, label: str) -> str:
         """The value of `label` that the expression demands wherever it names the label; "" where there is none."""
         values = {value for name, value in _SELECTOR.findall(self.expression) if name == label}
         return values.pop() if len(values) == 1 else ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RuleSpot:
+    """A line of a rule file, and which rule it belongs to."""
+
+    file: str
+    line: int
+    path: str
 
 
 @final
@@ -122,7 +132,7 @@ class _Reader:
             self._complain(0, f"is not YAML: {' '.join(str(error).split())}")
         except InvalidInput as error:
             for problem in error.problems:
-                self._complain(problem.line, problem.message)
+                self._complain(problem.at.line, problem.message)
 
     def _complain(self, line: int, reason: str) -> None:
         self.failed = True

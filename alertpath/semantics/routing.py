@@ -25,7 +25,7 @@ from alertpath.alertmanager.config import (
     Route,
 )
 from alertpath.alertmanager.matchers import Matcher
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 from alertpath.semantics import regexes
 
 Labels = Mapping[str, str]

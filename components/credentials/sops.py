@@ -17,6 +17,7 @@ from typing import Any, Final, Required, cast, final
 
 import pulumi
 
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.inputs.credentials import Concealed, shape_fault
 from alertpath.inputs.stack import Stack
@@ -73,9 +74,7 @@ def read(stack: Stack) -> dict[str, Concealed]:
         else:
             problems.append(
                 Problem(
-                    settings.file,
-                    0,
-                    each.field,
+                    Spot(settings.file, 0, tuple(each.field.split("."))),
                     f"{fault} (credential {each.name})",
                     mend=f"sops {settings.file}, or correct credentials.values.{each.name}.field",
                 )
@@ -87,7 +86,7 @@ def read(stack: Stack) -> dict[str, Concealed]:
 
 def _decrypt(file: Path, shown: str) -> dict[str, Any]:
     def problem(message: str, mend: str) -> Problem:
-        return Problem(shown, 0, "", message, mend=mend)
+        return Problem(Spot(shown), message, mend=mend)
 
     try:
         done = subprocess.run(

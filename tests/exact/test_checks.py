@@ -15,11 +15,11 @@ import pytest
 
 from alertpath.alertmanager.config import Config, Receiver, Route
 from alertpath.checks import CHECKS, RULES, Subject, examine
-from alertpath.checks.base import Spot
 from alertpath.checks.gather import NEWEST, of_config, of_stack
 from alertpath.checks.subject import Mounts
 from alertpath.checks.surroundings import file_not_mounted
 from alertpath.cli.main import main
+from alertpath.documents.places import Spot
 from alertpath.output.findings import Report
 from alertpath.rules import read_rules
 

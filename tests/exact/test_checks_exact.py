@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
 from alertpath.alertmanager.matchers import Matcher, parse
 from alertpath.checks import Subject
-from alertpath.checks.base import Spot
 from alertpath.checks.conditions import allowed, implies, left_over, possible
 from alertpath.checks.gather import NEWEST
 from alertpath.checks.inhibition import inhibits_page
+from alertpath.documents.places import Spot
 
 VALUES = ("", "x", "y", "z", "xz", "q")
 REGEXES = ("x|y", "x.*", ".+", ".*", "x?", "[xy]z?", "")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from alertpath.alertmanager.config import Config, Receiver, Route
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.checks import Subject, examine
-from alertpath.checks.base import Spot
 from alertpath.checks.gather import NEWEST, of_stack
+from alertpath.documents.places import Spot
 from alertpath.rules import Alert, RuleFiles, read_rules
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -214,7 +214,7 @@ def test_load_takes_what_alertmanager_takes(verdicts: list[Verdict]) -> None:
     for text, loaded, found in verdicts:
         if isinstance(found, Config) == loaded.accepted:
             continue
-        said = [f"{p.path}: {p.message}" for p in found.problems] if isinstance(found, InvalidInput) else []
+        said = [f"{p.at.path}: {p.message}" for p in found.problems] if isinstance(found, InvalidInput) else []
         reasons = {reason for reason in STRICTER if said and all(re.search(reason, one) for one in said)}
         used |= reasons
         if not reasons:

@@ -96,13 +96,13 @@ def _problems(text: str) -> list[str]:
     try:
         load(text, "a.yaml")
     except InvalidInput as error:
-        return [f"{p.line} {p.path}: {p.message}" for p in error.problems]
+        return [f"{p.at.line} {p.at.path}: {p.message}" for p in error.problems]
     return []
 
 
 def _deploy(text: str, versions: tuple[Any, Any] = NEWEST) -> list[str]:
     config, line_of = load_with_lines(text, "a.yaml")
-    return [f"{p.line} {p.path}: {p.message}" for p in validate(config, "a.yaml", *versions, line_of)]
+    return [f"{p.at.line} {p.at.path}: {p.message}" for p in validate(config, "a.yaml", *versions, line_of)]
 
 
 def _route(text: str) -> str:
@@ -462,7 +462,7 @@ def test_a_configuration_built_in_code_is_validated_as_one_that_was_read() -> No
     )
     problems = validate(config, "a.yaml", *NEWEST)
     assert problems == sorted(problems)
-    found = [f"{p.path}: {p.message}" for p in problems]
+    found = [f"{p.at.path}: {p.message}" for p in problems]
     for expected in (
         "global.resolve_timeout: not a duration",
         "inhibit_rules[0].equal: has an empty label name",
@@ -496,7 +496,7 @@ def test_native_parts_of_another_file_are_read_in_place() -> None:
     route = alertmanager.route_from(reader, data["teams"]["native"]["route"], (*place, "route"))
     alertmanager.receiver_from(reader, data["teams"]["native"]["receiver"], (*place, "receiver"))
     assert route.receiver == "a"
-    assert [(p.file, p.line, p.path) for p in reader.problems] == [
+    assert [(p.at.file, p.at.line, p.at.path) for p in reader.problems] == [
         ("team.yaml", 5, "teams.native.route.group_wait"),
         ("team.yaml", 7, "teams.native.receiver.nam"),
         ("team.yaml", 6, "teams.native.receiver"),

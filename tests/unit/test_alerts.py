@@ -77,7 +77,7 @@ def test_mistakes_with_their_places(text: str, message: str) -> None:
 def test_all_mistakes_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_alerts("- {}\n- a: b\n- [x]", "f")
-    assert [problem.line for problem in caught.value.problems] == [1, 3]
+    assert [problem.at.line for problem in caught.value.problems] == [1, 3]
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:

@@ -194,7 +194,10 @@ def test_yaml_that_readers_take_differently_is_refused(tmp_path: Path) -> None:
     file.write_text("cases:\n- labels: {a: b}\n  at: 2026-03-02 10:00\n  receivers: [no]\n")
     with pytest.raises(InvalidInput) as caught:
         read_expectations(file, "cases.yaml")
-    assert [(one.line, one.path) for one in caught.value.problems] == [(3, "cases[0].at"), (4, "cases[0].receivers[0]")]
+    assert [(one.at.line, one.at.path) for one in caught.value.problems] == [
+        (3, "cases[0].at"),
+        (4, "cases[0].receivers[0]"),
+    ]
 
 
 def _for_stacks(where: Path, stack: str | None, **data: Any) -> str:

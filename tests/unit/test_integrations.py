@@ -44,7 +44,7 @@ def _read(name: str, data: object) -> list[str]:
     reader = Reader("f.yaml")
     found = integrations.read(reader, data, (), name)
     integrations.check_inherited(reader, {name: [found]}, (), {})
-    return [f"{p.path}: {p.message}" for p in reader.problems]
+    return [f"{p.at.path}: {p.message}" for p in reader.problems]
 
 
 def _judge(name: str, data: Mapping[str, object], versions: tuple[Any, Any] = NEWEST) -> list[str]:
@@ -52,7 +52,7 @@ def _judge(name: str, data: Mapping[str, object], versions: tuple[Any, Any] = NE
     found = integrations.read(reader, data, (), name)
     assert reader.problems == []
     integrations.judge(reader, found, (), name, *versions)
-    return [f"{p.path}: {p.message}" for p in reader.problems]
+    return [f"{p.at.path}: {p.message}" for p in reader.problems]
 
 
 def test_every_integration_has_a_good_example() -> None:
@@ -237,7 +237,7 @@ def test_credentials_in_plain_text_are_named_and_never_shown(
     reader = Reader("f.yaml")
     found = integrations.read(reader, {**GOOD[name], **change}, (), name)
     integrations.judge(reader, found, (), name, *NEWEST)
-    assert [p.path for p in reader.problems] == [place]
+    assert [p.at.path for p in reader.problems] == [place]
     assert reader.problems[0].message == "is a credential in plain text"
     assert f"`{allowed}`" in reader.problems[0].allowed or not allowed
     assert "not shown" in reader.problems[0].value

@@ -46,11 +46,11 @@ def test_what_the_operator_generated_does_not_hide_what_people_wrote() -> None:
     ("text", "reason"),
     [
         (secret("a", alertmanager_yaml="eA==") + "---\n" + secret("b", alertmanager_yaml="eA=="), "2 Secrets in it"),
-        (secret("a", alertmanager_yaml_gz=encoded(gzip.compress(PLAIN.encode())[:-9])), "x:5: data.alertmanager.yaml"),
+        (secret("a", alertmanager_yaml_gz=encoded(gzip.compress(PLAIN.encode())[:-9])), 'x:5: data."alertmanager.yaml'),
         (secret("a", alertmanager_yaml_gz=encoded(b"\x1f\x8b\x08\x00" + b"\xff" * 40)), "cannot be decoded"),
         (secret("a", alertmanager_yaml_gz=encoded(gzip.compress(bytes(1 << 27)))), "of at most 64 MiB"),
         (secret("a", alertmanager_yaml=encoded(gzip.compress(PLAIN.encode()))), "cannot be decoded"),
-        (secret("a", alertmanager_yaml="eA==", a_tmpl=encoded(b"\xff")), "x:6: data.a.tmpl: cannot be decoded"),
+        (secret("a", alertmanager_yaml="eA==", a_tmpl=encoded(b"\xff")), 'x:6: data."a.tmpl": cannot be decoded'),
         (secret("a", alertmanager_yaml="ENC[AES256_GCM]"), "decrypt the file first"),
     ],
 )

@@ -16,6 +16,7 @@ from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.paging import Paging
 from alertpath.cli.main import main
 from alertpath.diff.deliveries.comparison import Difference, diff
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.review.markdown import LIMIT, MARKER, markdown
 from alertpath.review.review import review, stacks
@@ -172,7 +173,7 @@ def test_a_stack_that_cannot_be_compared_does_not_end_the_review(
 
     def refusing(old: Config, new: Config, paging: Paging, budget: Budget) -> Difference:
         if next(asked) % 2 == 0:
-            raise InvalidInput([Problem("the two configurations", 0, "", "differ in too many ways to list")])
+            raise InvalidInput([Problem(Spot("the two configurations"), "differ in too many ways to list")])
         return diff(old, new, paging, budget=budget)
 
     monkeypatch.setattr("alertpath.review.review.diff", refusing)

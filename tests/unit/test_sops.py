@@ -55,7 +55,7 @@ def test_every_fault_at_once_and_no_value_shown(tmp_path: Path, play: Play) -> N
     play({"hook": "http://example.com/NOT-TO-BE-SHOWN", "other": 1})
     with pytest.raises(InvalidInput) as caught:
         read(tmp_path)
-    assert [(problem.path, problem.message) for problem in caught.value.problems] == [
+    assert [(problem.at.path, problem.message) for problem in caught.value.problems] == [
         ("hook", "is not an https URL (plain http is taken only to loopback) (credential hook)"),
         ("key", "is missing, or is no text (credential key)"),
     ]

@@ -11,7 +11,7 @@ from alertpath.documents.go_yaml import Plain, Reader
 
 def _parse(data: Any) -> tuple[TimeInterval, list[str]]:
     reader = Reader("f.yaml")
-    return time_intervals.parse(reader, data), [f"{p.path}: {p.message}" for p in reader.problems]
+    return time_intervals.parse(reader, data), [f"{p.at.path}: {p.message}" for p in reader.problems]
 
 
 @pytest.mark.parametrize(

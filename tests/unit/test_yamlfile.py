@@ -6,8 +6,9 @@ from typing import cast
 
 import pytest
 
+from alertpath.documents.places import dotted
 from alertpath.documents.problems import InvalidInput
-from alertpath.documents.yaml_file import dotted, parse
+from alertpath.documents.yaml_file import parse
 
 AMBIGUOUS = [
     "18:00",
@@ -43,7 +44,7 @@ AMBIGUOUS = [
 @pytest.mark.parametrize("scalar", AMBIGUOUS)
 def test_an_ambiguous_scalar_must_be_quoted(scalar: str) -> None:
     (problem,) = parse(f"hours:\n  - {scalar}\n", "f.yaml").problems
-    assert (problem.line, problem.path, problem.value) == (2, "hours[0]", scalar)
+    assert (problem.at.line, problem.at.path, problem.value) == (2, "hours[0]", scalar)
     quoted = parse(f'hours:\n  - "{scalar}"\n', "f.yaml")
     assert not quoted.problems
     assert quoted.data == {"hours": [scalar]}
@@ -75,7 +76,7 @@ def test_what_is_refused(text: str, message: str, line: int) -> None:
         problems = parse(text, "f.yaml").problems
     except InvalidInput as error:
         problems = error.problems
-    assert [(p.message, p.line) for p in problems] == [(message, line)]
+    assert [(p.message, p.at.line) for p in problems] == [(message, line)]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -15,7 +15,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
         critical = subject.has_pages and fate.severity == subject.critical.value
         if not fate.told and not critical and alert.name not in TECHNICAL:
             where = "the default receiver" if fate.receiver == root.receiver else "nobody:"
-            yield Hit(Spot(alert.file, alert.line, alert.path), f"{alert.name} goes to {where} {fate.receiver}")
+            yield Hit(alert.at(), f"{alert.name} goes to {where} {fate.receiver}")
 
 
 CHECK = check(

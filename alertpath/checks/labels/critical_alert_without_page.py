@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -12,7 +12,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
     for fate in subject.fates if subject.has_pages else ():
         alert = fate.alert
         if fate.severity == subject.critical.value and not fate.pages and alert.name not in TECHNICAL:
-            yield Hit(Spot(alert.file, alert.line, alert.path), f"{alert.name} is critical and goes to {fate.receiver}")
+            yield Hit(alert.at(), f"{alert.name} is critical and goes to {fate.receiver}")
 
 
 CHECK = check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -23,7 +23,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
         labels = {**alert.labels, "alertname": alert.name}
         for label in dict.fromkeys(name for name, side in sides if all(m.matches(labels) for m in side)):
             if label not in labels:
-                spot = Spot(alert.file, alert.line, alert.path)
+                spot = alert.at()
                 yield Hit(spot, f"{alert.name} has no label {label}, which inhibition compares")
 
 

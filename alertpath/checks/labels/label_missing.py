@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -14,7 +14,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         for label in subject.standard.required:
             if label not in alert.labels and label not in subject.external:
-                yield Hit(Spot(alert.file, alert.line, alert.path), f"{alert.name} has no label {label}")
+                yield Hit(alert.at(), f"{alert.name} has no label {label}")
 
 
 CHECK = check(

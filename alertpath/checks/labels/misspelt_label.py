@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
 
 
@@ -23,7 +23,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
                 close[label] = found[0] if found else None
             meant = close[label]
             if meant and meant not in alert.labels:
-                spot = Spot(alert.file, alert.lines[label], alert.path)
+                spot = alert.at(label)
                 yield Hit(spot, f"{alert.name} has the label {label}; is {meant} meant?")
 
 

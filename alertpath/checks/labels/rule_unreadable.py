@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
+from alertpath.documents.places import Spot
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import CatalogService, Subject
 
@@ -24,7 +24,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         close = difflib.get_close_matches(name, services, n=1)
         yield Hit(
-            Spot(alert.file, alert.lines["service"], alert.path),
+            alert.at("service"),
             f"no catalog names the service {name}",
             mend=f"did you mean {close[0]}?" if close else "",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import TECHNICAL, Subject
 
@@ -16,7 +16,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
         severity = alert.labels.get("severity", "")
         if severity and not templated(severity) and severity not in subject.severities:
             yield Hit(
-                Spot(alert.file, alert.lines["severity"], alert.path),
+                alert.at("severity"),
                 f"{alert.name} has the severity {severity}, not {', '.join(subject.severities)}",
             )
 

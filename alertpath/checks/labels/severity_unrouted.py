@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import Subject
 
@@ -19,7 +19,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         told.add(severity)
         if not any(matcher.matches({"severity": severity}) for matcher in positive):
-            yield Hit(Spot(alert.file, alert.lines["severity"], alert.path), f"no route asks for severity={severity}")
+            yield Hit(alert.at("severity"), f"no route asks for severity={severity}")
 
 
 CHECK = check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import TECHNICAL, Subject
 
@@ -15,7 +15,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         for label in subject.standard.required:
             if templated(alert.labels.get(label, "")):
-                spot = Spot(alert.file, alert.lines[label], alert.path)
+                spot = alert.at(label)
                 yield Hit(spot, f"{alert.name} computes its {label}", alert.labels[label])
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from alertpath.alertmanager.go_templates import parse
 from alertpath.alertmanager.template_names import BUILT_IN
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
+from alertpath.documents.places import Spot
 from alertpath.documents.yaml_file import texts
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 
 
 def _run(subject: Subject) -> Iterator[Hit]:

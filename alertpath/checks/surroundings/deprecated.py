@@ -8,7 +8,7 @@ from typing import Any, Final
 from alertpath.alertmanager.config import walk
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.documents.yaml_file import Place
+from alertpath.documents.places import Place
 
 _OLD_MATCHERS: Final = {
     f"{side}{old}": f"{side}matchers" for side in ("", "source_", "target_") for old in ("match", "match_re")

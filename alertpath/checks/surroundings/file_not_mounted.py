@@ -19,7 +19,7 @@ _CONFIGURATION: Final = "/etc/alertmanager/config/"
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    yield from hits(subject, "file-not-mounted")
+    yield from hits(("file-not-mounted",), subject)
     if subject.mounts is None:
         for place, path in files(subject.config):
             if not path.startswith("/"):

@@ -1,30 +1,81 @@
-"""The reasons not to deploy a configuration, by kind: each kind is a check of its own, `refused` is the rest."""
+"""The reasons not to deploy a configuration: a check for each kind, and `refused` for the rest."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
-from alertpath.checks.base import Hit, Spot
+from alertpath.checks.base import Check, Hit
 from alertpath.checks.subject import Subject
-
-KINDS: Final = {
-    "unknown-to-version": re.compile(
-        r"needs (Alertmanager|Prometheus Operator) \d|^no (Alertmanager|Prometheus) .*takes"
-    ),
-    "expanded-variable": re.compile(r"replaced by an environment variable"),
-    "plain-credential": re.compile(r"(credential|stands here) in plain text"),
-    "unknown-time-zone": re.compile(r"unknown time zone"),
-    "file-not-mounted": re.compile(r"is mounted there"),
-    "repeat-below-interval": re.compile(r"below group_interval|shorter than group_interval"),
-}
+from alertpath.documents.problems import Kind
+from alertpath.output.findings import Rule
 
 
-def hits(subject: Subject, kind: str) -> Iterator[Hit]:
-    """The refusals of this kind; "": those of no kind."""
+def hits(kinds: tuple[Kind, ...], subject: Subject) -> Iterator[Hit]:
+    """The refusals of these kinds."""
     for problem in subject.refusals:
-        found = next((name for name, pattern in KINDS.items() if pattern.search(problem.message)), "")
-        if found == kind:
+        if problem.kind in kinds:
             mend = "; ".join(filter(None, (problem.mend, f"allowed: {problem.allowed}" if problem.allowed else "")))
-            yield Hit(Spot(problem.file, problem.line, problem.path), problem.message, problem.value, mend)
+            yield Hit(problem.at, problem.message, problem.value, mend)
+
+
+CHECKS: Final = tuple(
+    Check(Rule(number, name, "error", summary, why, mend), partial(hits, kinds))
+    for kinds, number, name, summary, why, mend in (
+        (
+            ("", "operator"),
+            "AP101",
+            "refused",
+            (
+                "Alertmanager or the Prometheus Operator would refuse the configuration, or read it otherwise than "
+                "it is written."
+            ),
+            "A refused configuration leaves the old one running until the pods restart, and then they do not start.",
+            "write what the message allows",
+        ),
+        (
+            ("unknown-to-version",),
+            "AP102",
+            "unknown-to-version",
+            "A field or function needs a newer Alertmanager or Prometheus Operator than the stack runs.",
+            "Alertmanager refuses fields that it does not know; the operator refuses them or drops them in silence.",
+            "leave the field out, or upgrade and raise the version in the settings",
+        ),
+        (
+            ("expanded-variable",),
+            "AP103",
+            "expanded-variable",
+            "A text holds `$(NAME)`, which the operator's config-reloader replaces by an environment variable.",
+            "Alertmanager gets another text than the one that was reviewed, often an empty one.",
+            "write it otherwise, in a regex as `[$](NAME)`",
+        ),
+        (
+            ("plain-credential",),
+            "AP104",
+            "plain-credential",
+            "A credential stands in the configuration in plain text.",
+            "Everybody who may review or read the configuration can page people or post in your name.",
+            (
+                "keep it in a Secret, name its file (`routing_key_file`, `api_url_file`), and replace it: it may "
+                "have been seen"
+            ),
+        ),
+        (
+            ("unknown-time-zone",),
+            "AP105",
+            "unknown-time-zone",
+            "A time interval names a time zone that the IANA database does not have.",
+            "Alertmanager refuses the whole configuration.",
+            "use a name such as Asia/Seoul or UTC",
+        ),
+        (
+            ("repeat-below-interval",),
+            "AP216",
+            "repeat-below-interval",
+            "repeat_interval is below group_interval.",
+            "Alertmanager looks at a group once each group_interval, so it cannot repeat more often.",
+            "raise repeat_interval or lower group_interval",
+        ),
+    )
+)

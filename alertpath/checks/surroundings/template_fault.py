@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from alertpath.alertmanager.template_faults import template_faults
-from alertpath.checks.base import Hit, Spot, check
+from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
+from alertpath.documents.places import Spot
 
 
-def hits(subject: Subject, kind: Literal["syntax", "undefined"]) -> Iterator[Hit]:
-    """The faults of one kind, in template files and in receivers' texts."""
+def hits(subject: Subject, *, undefined: bool) -> Iterator[Hit]:
+    """Templates that nobody defines, or all other faults, in template files and in receivers' texts."""
     for fault in template_faults(subject.config, subject.templates or {}, subject.alertmanager):
-        if fault.kind != kind:
+        if (fault.kind == "undefined") is not undefined:
             continue
         if fault.file:
             spot = subject.template_spot(fault.file) if subject.template_spot else Spot(fault.file, fault.line)
@@ -23,7 +23,7 @@ def hits(subject: Subject, kind: Literal["syntax", "undefined"]) -> Iterator[Hit
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    yield from hits(subject, "syntax")
+    yield from hits(subject, undefined=False)
 
 
 CHECK = check(

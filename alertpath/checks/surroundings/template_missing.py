@@ -11,7 +11,7 @@ from alertpath.checks.surroundings.template_fault import hits
 
 def _run(subject: Subject) -> Iterator[Hit]:
     if subject.templates is not None:
-        yield from hits(subject, "undefined")
+        yield from hits(subject, undefined=True)
 
 
 CHECK = check(

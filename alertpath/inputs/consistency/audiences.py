@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 from alertpath.alertmanager import durations, matchers
 from alertpath.alertmanager.time_intervals import parse as parse_interval
 from alertpath.documents.go_yaml import Reader
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem, shown
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.catalog import Audience, Maintenance, Service, Timing, minute
 from alertpath.inputs.consistency.naming import Named, names, suggest, written_names
 from alertpath.inputs.consistency.receivers import Receivers
@@ -107,6 +108,7 @@ def repeats_after_interval(document: Document, place: Place, timing: Timing) -> 
             value=f"repeat_interval {repeat}, group_interval {group}",
             allowed="repeat_interval of at least group_interval",
             mend="raise repeat_interval or lower group_interval",
+            kind="repeat-below-interval",
         )
 
 

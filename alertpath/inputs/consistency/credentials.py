@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast, final
 
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem, shown
 from alertpath.documents.redaction import looks_pasted, reads_as_name
-from alertpath.documents.yaml_file import Document, Place, texts
+from alertpath.documents.yaml_file import Document, texts
 from alertpath.inputs.consistency.naming import Named, names
 from alertpath.inputs.consistency.receivers import definitions, known_receivers, undefined
 from alertpath.inputs.credentials import MOUNT, RENDERABLE, Credential, StoredCredential, stored
@@ -81,6 +82,7 @@ def _mounted(sources: Sources, receivers: Mapping[str, Receiver]) -> Iterator[Pr
                 value=shown(path),
                 allowed=", ".join(sorted(paths)) or f"{MOUNT}/SECRET/KEY of a credential",
                 mend="add the credential with this `secret` and `key` to credentials.values, or correct the path",
+                kind="file-not-mounted",
             )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast, final
 
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.places import Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.sources import Sources
 
 

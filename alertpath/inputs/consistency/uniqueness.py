@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem, shown
-from alertpath.documents.yaml_file import Document, Place
+from alertpath.documents.yaml_file import Document
 from alertpath.inputs.consistency.naming import Named
 from alertpath.inputs.receivers import RESERVED
 from alertpath.inputs.sources import Sources
