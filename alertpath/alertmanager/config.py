@@ -13,7 +13,6 @@ Source: Alertmanager 0.34.2, config/config.go, config/common, dispatch/route.go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal, cast
@@ -47,7 +46,6 @@ STRICTER: Final = (
 """What `load` refuses although Alertmanager takes it, each for the harm that it does or hides; nothing else."""
 
 GROUP_BY_ALL: Final = "..."
-_CLASSIC_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 _TOP: Final = (
     "global", "route", "inhibit_rules", "receivers", "time_intervals", "mute_time_intervals", "templates", "tracing",
@@ -294,7 +292,7 @@ def _matchers_from(reader: Reader, given: Data, path: Place, prefix: str) -> tup
 
 def _old_matchers(reader: Reader, data: object, path: Place, op: Literal["=", "=~"]) -> Iterator[Matcher]:
     for label, value in reader.text_map(data, path).items():
-        if not _CLASSIC_LABEL.fullmatch(label):
+        if not matchers.CLASSIC_LABEL.fullmatch(label):
             reader.complain((*path, label), "is not a label name", allowed="letters, digits and _, no digit first")
         if op == "=~":
             if cast("Data", data)[label] is None or value in ("~", "null"):

@@ -15,7 +15,6 @@ from typing import Final, final
 
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.matchers import check_regex
-from alertpath.alertmanager.template_names import FUNCTIONS
 
 _KEYWORDS: Final = frozenset(["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"])
 _TOKEN: Final = re.compile(
@@ -33,6 +32,21 @@ _QUOTED: Final = re.compile(
 )
 _LITERALS: Final = frozenset(("string", "raw", "char", "number", "dot", "nil", "bool"))
 _ENDS_WORD: Final = ("", *" \t\r\n.,|:)(=")
+
+
+_SINCE: Final[dict[Version, str]] = {
+    # Go's own: text/template/funcs.go.
+    (0,): "and or not len index slice print printf println html js urlquery call eq ne lt le gt ge",
+    (0, 25): "toUpper toLower title join match safeHtml reReplaceAll stringSlice",
+    (0, 26): "trimSpace",
+    (0, 28): "date tz since humanizeDuration",
+    (0, 30): "safeUrl urlUnescape toJson",
+    (0, 32): "list append dict",
+    (0, 33): "now",
+    (0, 34): "routeLabels toDate mustToDate base64encode base64decode",
+}
+FUNCTIONS: Final[dict[str, Version]] = {name: since for since, names in _SINCE.items() for name in names.split()}
+"""The functions of templates, with the first Alertmanager that has them."""
 
 
 @final

@@ -32,6 +32,8 @@ _CLASSIC: Final = re.compile(
 )
 # The common form, which both parsers read alike.
 _SIMPLE: Final = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(=~|=|!=|!~)"([^"\\\n]*)"')
+CLASSIC_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+"""The name of a label without quotes, as Prometheus has known it from the beginning."""
 _CLASSIC_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _ESCAPE: Final = re.compile(
     r"\\(?:(?P<letter>[abfnrtv\\\"])|x(?P<x>[0-9a-fA-F]{2})|(?P<octal>[0-7]{3})"

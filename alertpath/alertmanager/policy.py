@@ -15,11 +15,10 @@ from typing import Final, cast
 from alertpath.alertmanager import durations, integrations
 from alertpath.alertmanager.config_types import Config, Route
 from alertpath.alertmanager.integrations import Version
-from alertpath.alertmanager.matchers import Matcher
+from alertpath.alertmanager.matchers import CLASSIC_LABEL, Matcher
 from alertpath.documents.go_yaml import Reader
 from alertpath.documents.places import Place
 
-_CLASSIC_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # What prometheus-config-reloader replaces by an environment variable before Alertmanager sees the file.
 _VARIABLE: Final = re.compile(r"\$\([a-zA-Z_0-9]+\)")
 _UTF8_SINCE: Final[Version] = (0, 27)
@@ -33,7 +32,7 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
 
     def names(labels: Collection[str], path: Place) -> None:
         for label in labels:
-            if not _CLASSIC_LABEL.fullmatch(label):
+            if not CLASSIC_LABEL.fullmatch(label):
                 versions(path, f"the label name {label!r}, outside letters, digits and _,", _UTF8_SINCE)
 
     def conditions(found: Collection[Matcher], path: Place) -> None:

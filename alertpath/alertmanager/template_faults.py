@@ -1,18 +1,47 @@
-"""Templates that would lose notifications: what Go does not compile, and templates that nobody defines."""
+"""Templates that would lose notifications: what Go does not compile, and templates that nobody defines.
+
+Sources: Alertmanager 0.25 to 0.34, template/default.tmpl, email.tmpl.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Final, Literal, final
 
 from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.go_templates import Template, parse
 from alertpath.alertmanager.integrations import Version
-from alertpath.alertmanager.template_names import BUILT_IN
 from alertpath.documents.places import Place
 from alertpath.documents.yaml_file import texts
+
+_WITH_DEFAULTS: Final = {
+    "discord": "content title message",
+    "email": "subject html",
+    "jira": "summary description priority",
+    "mattermost": "color username title titlelink fallback text",
+    "msteams": "summary title text",
+    "msteamsv2": "title text",
+    "opsgenie": "message description source",
+    "pagerduty": "description client clientURL instances",
+    "pushover": "title message url",
+    "rocketchat": "title alias titlelink emoji iconurl text",
+    "slack": "title username fallback callbackid pretext titlelink iconemoji iconurl text footer color",
+    "sns": "subject message",
+    "telegram": "message",
+    "victorops": "state_message entity_display_name monitoring_tool",
+    "webex": "message",
+    "wechat": "message to_user to_party to_tag agent_id",
+}
+BUILT_IN: Final = frozenset(
+    (
+        *("__alertmanager", "__alertmanagerURL", "__subject", "__description", "__text_alert_list"),
+        "__text_alert_list_markdown",
+        *(f"{kind}.default.{name}" for kind, names in _WITH_DEFAULTS.items() for name in names.split()),
+    )
+)
+"""The templates that Alertmanager brings along."""
 
 FaultKind = Literal["syntax", "version", "undefined"]
 """It does not compile, it does not with this Alertmanager, or it names a template that nobody defines."""

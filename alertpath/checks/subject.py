@@ -12,7 +12,7 @@ from typing import Final, cast, final
 from alertpath.alertmanager.config import Config, NamedTimeInterval, Receiver
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.matchers import Matcher
-from alertpath.alertmanager.paging import Paging, wakes
+from alertpath.alertmanager.paging import Paging, is_page
 from alertpath.checks.conditions import Conditions, Undecided, example, left_over
 from alertpath.checks.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
@@ -131,7 +131,7 @@ class Subject:
     def pages(self, receiver: str) -> bool:
         """Whether this receiver wakes people up."""
         found = self.receivers.get(receiver)
-        return found is not None and any(wakes(name, receiver, self.paging or {}) for name in found.integrations)
+        return found is not None and is_page(receiver, found.integrations, self.paging or {})
 
     def may_page(self, receiver: str) -> bool:
         """Whether this receiver wakes people up, as far as anybody can know: behind a webhook there may be anything."""

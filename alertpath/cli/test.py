@@ -63,7 +63,7 @@ def _report(options: argparse.Namespace) -> Report:
         return run([])
     files = read_files(options.files, project)
     for gone in stacks_gone(files, project) if options.config is None else []:
-        print(f"{gone.file}:{gone.line}: note: {gone.message}", file=sys.stderr)
+        print(f"{gone.at}: note: {gone.message}", file=sys.stderr)
     if options.config is None:
         trials = against_stacks(files, project, options.stack, options.alertmanager_version)
     else:

@@ -63,12 +63,13 @@ def _run(options: argparse.Namespace) -> int:
     from alertpath.cluster.report import FORMATS
     from alertpath.cluster.run import examine
     from alertpath.compiling.compile import compile_stack
+    from alertpath.documents.places import Spot
     from alertpath.documents.problems import InvalidInput, Problem
     from alertpath.inputs.stack import load
 
     if find_spec("kubernetes") is None:
         told = "verify reads a cluster with the Kubernetes client, which is not installed"
-        raise InvalidInput([Problem("alertpath", 0, "", told, mend="pip install 'alertpath[verify]'")])
+        raise InvalidInput([Problem(Spot("alertpath"), told, mend="pip install 'alertpath[verify]'")])
     if options.wait < 0:
         options.refuse("--wait is a number of seconds, 0 or more")
     if (options.receiver or options.yes) and not options.send:

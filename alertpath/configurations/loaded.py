@@ -55,9 +55,8 @@ def of_stack(stack_file: Path) -> Loaded:
     stack = load(stack_file)
     traced = trace_stack(stack)
 
-    paging = {name: receiver.pages for name, receiver in stack.receivers.items() if receiver.pages is not None}
     compiled = traced.compiled
-    return Loaded(stack.name, compiled.config, compiled.templates, paging, stack, traced, traced.spot)
+    return Loaded(stack.name, compiled.config, compiled.templates, stack.paging, stack, traced, traced.spot)
 
 
 def of_file(file: Path) -> Loaded:

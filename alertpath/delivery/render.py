@@ -44,7 +44,7 @@ def _each_once(files: Iterable[tuple[str, str]]) -> dict[str, str]:
         if name in found:
             problems.append(
                 Problem(
-                    Spot("the rendered files", 0, (name,)),
+                    Spot(f"the rendered files: {name}"),
                     "two of them have this name",
                     allowed="one file for each object and each template",
                     mend="give the object or the template another name",

@@ -24,7 +24,6 @@ _LABEL_NAME: Final = re.compile(r"[a-zA-Z0-9]([-_.a-zA-Z0-9]*[a-zA-Z0-9])?")
 _PREFIX_LENGTH: Final = re.compile(r"[^/%]+(/(0|[1-9][0-9]{0,2}))?")
 _HOST_PORT: Final = re.compile(r"[^\s:/@]+:([1-9][0-9]{0,4})")
 _API_VERSION: Final = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})+/v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?")
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _CHANNEL: Final = re.compile(r"#[^\s#@,A-Z]{1,80}|@[a-z0-9][a-z0-9._-]{0,79}|[CGD][A-Z0-9]{6,}")
 _RECEIVER: Final = re.compile(r"[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 _VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4}))?")
@@ -108,7 +107,7 @@ def _api_version(text: str) -> str:
 
 
 def _label(text: str) -> str:
-    if not _LABEL.fullmatch(text):
+    if not matchers.CLASSIC_LABEL.fullmatch(text):
         raise Fault(
             "is not a label name",
             "letters, digits and _, not a digit first",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, final
 
-from alertpath.documents.places import Place, dotted
+from alertpath.documents.places import Place
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.yaml_file import Document, read, shown_path
 from alertpath.inputs.layers import laid_over, unlike
@@ -132,7 +132,7 @@ def _defaults(project_file: Path, problems: list[Problem]) -> tuple[Document | N
         )
         return None, {}
     # What else a project's file holds is Pulumi's.
-    problems += [each for each in document.problems if each.path.startswith(dotted(_SHARED[:2]))]
+    problems += [each for each in document.problems if each.at.place[:2] == _SHARED[:2]]
     return document, cast("dict[str, Any]", data)
 
 

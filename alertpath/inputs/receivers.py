@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, final
 
 from pydantic import Field, model_validator
 
-from alertpath.alertmanager.paging import PAGING
+from alertpath.alertmanager.paging import is_page
 from alertpath.inputs.fields import Channel, CredentialName, Duration, Identifier, MailServer, Url
 from alertpath.inputs.models import Fault, Model
 
@@ -144,10 +144,9 @@ class Receiver(Model):
 
     def is_page(self) -> bool:
         """Whether its alerts wake people up."""
-        if self.pages is not None:
-            return self.pages
-        native = {name.removesuffix("_configs") for name in self.native}
-        return not PAGING.isdisjoint((*native, *(name for name, _ in self.shorthands())))
+        native = (name for name, entries in self.native.items() if entries)
+        paging = {} if self.pages is None else {"": self.pages}
+        return is_page("", (*native, *(name for name, _ in self.shorthands())), paging)
 
     def uses(self) -> Iterator[Use]:
         """The credentials that its shorthands name."""

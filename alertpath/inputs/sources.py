@@ -48,6 +48,12 @@ class Sources:
         """The directory of the stack's file."""
         return self.file.parent
 
+    @property
+    def production(self) -> bool:
+        """Whether the stack is one of production: as the settings say, else by its name."""
+        said = self.settings.production
+        return self.name in ("production", "prod") if said is None else said
+
     def place(self, *path: str | int) -> Place:
         """The place in the stack's file of a value of the settings."""
         return (*HERE, *path)

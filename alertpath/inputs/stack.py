@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, final
 
+from alertpath.alertmanager.paging import Paging
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.inputs import consistency
 from alertpath.inputs.catalog import Catalog
@@ -37,6 +38,11 @@ class Stack:
     receivers: Mapping[str, Receiver]
     absent: Mapping[str, str]
     credentials: Mapping[str, StoredCredential]
+
+    @property
+    def paging(self) -> Paging:
+        """What the catalogs and the settings say of receivers: whether they wake people up."""
+        return {name: receiver.pages for name, receiver in self.receivers.items() if receiver.pages is not None}
 
     def receiver(self, name: str) -> str:
         """The receiver that gets what is meant for `name`: itself, or the one named by its `where_absent`."""

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from alertpath.alertmanager.config import Config, Receiver
-from alertpath.alertmanager.paging import NOTHING_SAID, Paging, wakes
+from alertpath.alertmanager.paging import NOTHING_SAID, Paging, is_page
 from alertpath.compiling.summary import NOBODY, destinations, in_words
 from alertpath.documents.places import Place
 from alertpath.documents.redaction import redact
@@ -132,7 +132,7 @@ def _receiver(name: str, receiver: Receiver | None, paging: Paging) -> str:
     told = destinations(receiver) if receiver else "?"
     if receiver is None or told == NOBODY:
         return _label([told], "()")
-    pages = any(wakes(kind, name, paging) for kind in receiver.integrations)
+    pages = is_page(name, receiver.integrations, paging)
     return _label([told, name, "pages"], "()") + ":::page" if pages else _label([told, name], "()")
 
 

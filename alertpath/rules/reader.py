@@ -14,6 +14,7 @@ from typing import Any, Final, cast, final
 import yaml
 
 from alertpath.documents.manifests import fields, objects
+from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.yaml_file import refuse_depth
 
@@ -143,7 +144,7 @@ class _Reader:
         if self._values > _MOST_VALUES:
             allowed = f"at most {_MOST_VALUES:,} rules and labels in a file, those of aliases and groups included"
             line = node.start_mark.line + 1
-            raise InvalidInput([Problem(self._file, line, "", "its rules stand for too much", allowed=allowed)])
+            raise InvalidInput([Problem(Spot(self._file, line), "its rules stand for too much", allowed=allowed)])
 
     def _object(self, document: Mapping[str, Any]) -> Iterator[Alert]:
         if "kind" in document:

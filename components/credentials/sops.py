@@ -201,7 +201,11 @@ def _texts(args: SopsSecretsArgs) -> Texts:
         for secret, fields in args.secrets.items()
     }
     missing = [
-        Problem(args.file, 0, args.secrets[secret][key], "is missing, or is no text", mend=f"sops {args.file}")
+        Problem(
+            Spot(args.file, 0, tuple(args.secrets[secret][key].split("."))),
+            "is missing, or is no text",
+            mend=f"sops {args.file}",
+        )
         for secret, values in found.items()
         for key, value in values.items()
         if value is None

@@ -49,7 +49,7 @@ def compared(oracle: Oracle, given: Sequence[Mapping[str, object]]) -> list[tupl
         try:
             found = config.load(text, "f")
         except InvalidInput as refused:
-            said = [f"{problem.path}: {problem.message}" for problem in refused.problems]
+            said = [f"{problem.at.path}: {problem.message}" for problem in refused.problems]
             if loaded.accepted and not all(any(re.search(reason, one) for reason in STRICTER) for one in said):
                 wrong.append(f"{text}\nAlertmanager takes it; load: {said}")
             continue

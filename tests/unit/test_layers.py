@@ -67,9 +67,9 @@ def test_a_wrong_default_is_told_where_it_stands(tmp_path: Path, given: Any, whe
     with pytest.raises(InvalidInput) as caught:
         load(written(tmp_path, own, given))
     [problem] = caught.value.problems
-    assert Path(problem.file).name == where
-    assert bool(problem.line) == line
-    assert problem.path.startswith("config.alertpath:defaults.value.")
+    assert Path(problem.at.file).name == where
+    assert bool(problem.at.line) == line
+    assert problem.at.path.startswith("config.alertpath:defaults.value.")
 
 
 def from_engine(where: Path, value: Any) -> Stack:
@@ -103,7 +103,7 @@ def test_a_wrong_value_of_the_engine_is_told_as_its_own(tmp_path: Path, value: A
     with pytest.raises(InvalidInput) as caught:
         from_engine(tmp_path, value)
     [problem] = caught.value.problems
-    assert (problem.file, problem.line, problem.path) == ("Pulumi configuration", 0, path)
+    assert (problem.at.file, problem.at.line, problem.at.path) == ("Pulumi configuration", 0, path)
 
 
 def test_a_credential_of_the_engine_is_concealed(tmp_path: Path) -> None:

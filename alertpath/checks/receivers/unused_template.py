@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertpath.alertmanager.go_templates import parse
-from alertpath.alertmanager.template_names import BUILT_IN
+from alertpath.alertmanager.template_faults import BUILT_IN
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
 from alertpath.documents.places import Spot

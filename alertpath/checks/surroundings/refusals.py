@@ -20,62 +20,64 @@ def hits(kinds: tuple[Kind, ...], subject: Subject) -> Iterator[Hit]:
             yield Hit(problem.at, problem.message, problem.value, mend)
 
 
+_TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
+    (
+        ("", "operator"),
+        "AP101",
+        "refused",
+        (
+            "Alertmanager or the Prometheus Operator would refuse the configuration, or read it otherwise than "
+            "it is written."
+        ),
+        "A refused configuration leaves the old one running until the pods restart, and then they do not start.",
+        "write what the message allows",
+    ),
+    (
+        ("unknown-to-version",),
+        "AP102",
+        "unknown-to-version",
+        "A field or function needs a newer Alertmanager or Prometheus Operator than the stack runs.",
+        "Alertmanager refuses fields that it does not know; the operator refuses them or drops them in silence.",
+        "leave the field out, or upgrade and raise the version in the settings",
+    ),
+    (
+        ("expanded-variable",),
+        "AP103",
+        "expanded-variable",
+        "A text holds `$(NAME)`, which the operator's config-reloader replaces by an environment variable.",
+        "Alertmanager gets another text than the one that was reviewed, often an empty one.",
+        "write it otherwise, in a regex as `[$](NAME)`",
+    ),
+    (
+        ("plain-credential",),
+        "AP104",
+        "plain-credential",
+        "A credential stands in the configuration in plain text.",
+        "Everybody who may review or read the configuration can page people or post in your name.",
+        (
+            "keep it in a Secret, name its file (`routing_key_file`, `api_url_file`), and replace it: it may "
+            "have been seen"
+        ),
+    ),
+    (
+        ("unknown-time-zone",),
+        "AP105",
+        "unknown-time-zone",
+        "A time interval names a time zone that the IANA database does not have.",
+        "Alertmanager refuses the whole configuration.",
+        "use a name such as Asia/Seoul or UTC",
+    ),
+    (
+        ("repeat-below-interval",),
+        "AP216",
+        "repeat-below-interval",
+        "repeat_interval is below group_interval.",
+        "Alertmanager looks at a group once each group_interval, so it cannot repeat more often.",
+        "raise repeat_interval or lower group_interval",
+    ),
+)
+"""Kinds, id, name, summary, why, mend."""
 CHECKS: Final = tuple(
     Check(Rule(number, name, "error", summary, why, mend), partial(hits, kinds))
-    for kinds, number, name, summary, why, mend in (
-        (
-            ("", "operator"),
-            "AP101",
-            "refused",
-            (
-                "Alertmanager or the Prometheus Operator would refuse the configuration, or read it otherwise than "
-                "it is written."
-            ),
-            "A refused configuration leaves the old one running until the pods restart, and then they do not start.",
-            "write what the message allows",
-        ),
-        (
-            ("unknown-to-version",),
-            "AP102",
-            "unknown-to-version",
-            "A field or function needs a newer Alertmanager or Prometheus Operator than the stack runs.",
-            "Alertmanager refuses fields that it does not know; the operator refuses them or drops them in silence.",
-            "leave the field out, or upgrade and raise the version in the settings",
-        ),
-        (
-            ("expanded-variable",),
-            "AP103",
-            "expanded-variable",
-            "A text holds `$(NAME)`, which the operator's config-reloader replaces by an environment variable.",
-            "Alertmanager gets another text than the one that was reviewed, often an empty one.",
-            "write it otherwise, in a regex as `[$](NAME)`",
-        ),
-        (
-            ("plain-credential",),
-            "AP104",
-            "plain-credential",
-            "A credential stands in the configuration in plain text.",
-            "Everybody who may review or read the configuration can page people or post in your name.",
-            (
-                "keep it in a Secret, name its file (`routing_key_file`, `api_url_file`), and replace it: it may "
-                "have been seen"
-            ),
-        ),
-        (
-            ("unknown-time-zone",),
-            "AP105",
-            "unknown-time-zone",
-            "A time interval names a time zone that the IANA database does not have.",
-            "Alertmanager refuses the whole configuration.",
-            "use a name such as Asia/Seoul or UTC",
-        ),
-        (
-            ("repeat-below-interval",),
-            "AP216",
-            "repeat-below-interval",
-            "repeat_interval is below group_interval.",
-            "Alertmanager looks at a group once each group_interval, so it cannot repeat more often.",
-            "raise repeat_interval or lower group_interval",
-        ),
-    )
+    for kinds, number, name, summary, why, mend in _TABLE
 )

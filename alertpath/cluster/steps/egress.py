@@ -12,10 +12,9 @@ from alertpath.cluster.outcomes import Outcome, failed, ok, skipped
 from alertpath.cluster.steps.base import Step
 from alertpath.cluster.steps.objects import broken
 from alertpath.delivery.egress import Flow, Pod, Verdict, selecting_egress, verdict
-from alertpath.delivery.manifests.network_policy import Destination, destinations
+from alertpath.delivery.manifests.network_policy import MESH, Destination, destinations
 from alertpath.output.alert_classes import listed
 
-_MESH: Final = 9094
 # An address of the internet like any other.
 _PUBLIC: Final = "1.1.1.1"
 _FORBIDDEN: Final = {
@@ -75,7 +74,7 @@ def needed(expected: Expected, observed: Observed, source: Pod) -> Iterator[tupl
     for protocol in ("UDP", "TCP"):
         yield "DNS", Flow(protocol, settings.dns.port, pod=resolver)
         if int(spec(observed.alertmanager).get("replicas") or 1) > 1:
-            yield "the other Alertmanagers", Flow(protocol, _MESH, pod=source)
+            yield "the other Alertmanagers", Flow(protocol, MESH, pod=source)
     if settings.proxy:
         address = str(ipaddress.ip_network(settings.proxy.cidr).network_address)
         yield "the proxy", Flow("TCP", settings.proxy.port, address)

@@ -9,6 +9,7 @@ from alertpath.cluster.expected import Expected
 from alertpath.cluster.observed import Observed, Peer, name_of, part, parts, spec
 from alertpath.cluster.outcomes import Outcome, failed, ok, skipped, warning
 from alertpath.cluster.steps.base import Step
+from alertpath.delivery.manifests.network_policy import MESH
 from alertpath.output.alert_classes import counted, listed
 
 
@@ -51,8 +52,9 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
         yield failed(
             listed(names, len(names)),
             f"{sees}: messages come twice, silences are not shared",
-            "port 9094, TCP and UDP, is closed between the pods, or a pod has just started",
-            "run this again in a minute; else open 9094 in both directions (`ingress` too, if a policy restricts it)",
+            f"port {MESH}, TCP and UDP, is closed between the pods, or a pod has just started",
+            f"run this again in a minute; else open {MESH} in both directions "
+            "(`ingress` too, if a policy restricts it)",
         )
     if not alone:
         yield ok(counted(len(observed.answering), "Alertmanager"), f"see all {wanted}")

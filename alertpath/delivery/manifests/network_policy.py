@@ -15,7 +15,8 @@ from alertpath.delivery.manifests.common import Manifest, manifest
 from alertpath.inputs.settings import NetworkPolicy as Settings
 from alertpath.inputs.stack import Stack
 
-_MESH: Final = 9094
+MESH: Final = 9094
+"""The port of Alertmanager's mesh, TCP and UDP."""
 _HTTPS: Final = 443
 _SCHEMES: Final = {"http": 80, "https": _HTTPS, "socks5": 1080}
 # What is not the public internet, by IANA's special-purpose address registries
@@ -93,7 +94,7 @@ def _restricted(settings: Settings, config: alertmanager.Config, namespace: str)
     pods: list[Peer] = [{"podSelector": {"matchLabels": dict(settings.pod_labels)}}]
     rules: list[Rule] = [
         {"to": dns, "ports": _both(settings.dns.port)},
-        {"to": pods, "ports": _both(_MESH)},
+        {"to": pods, "ports": _both(MESH)},
     ]
     if settings.proxy:
         rules.append({"to": [_range(settings.proxy.cidr)], "ports": _tcp(settings.proxy.port)})

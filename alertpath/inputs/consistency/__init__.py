@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alertpath.documents.problems import Problem
-from alertpath.inputs.consistency import audiences, claims, credentials, delivery, receivers, uniqueness
+from alertpath.inputs.consistency import audiences, claims, credentials, delivery, names, receivers
 from alertpath.inputs.sources import Sources
 
 
@@ -12,5 +12,5 @@ def check(sources: Sources) -> list[Problem]:
 
     Where parts were left out because they are invalid themselves, what depends on their absence is not reported.
     """
-    parts = (uniqueness, claims, receivers, audiences, credentials, delivery)
+    parts = (names, claims, receivers, audiences, credentials, delivery)
     return [problem for part in parts for problem in part.check(sources)]

@@ -13,7 +13,7 @@ from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem, shown
 from alertpath.documents.yaml_file import Document
 from alertpath.inputs.catalog import Audience, Maintenance, Service, Timing, minute
-from alertpath.inputs.consistency.naming import Named, names, suggest, written_names
+from alertpath.inputs.consistency.names import Named, names, suggest, written_names
 from alertpath.inputs.consistency.receivers import Receivers
 from alertpath.inputs.fields import ANY
 from alertpath.inputs.receivers import Receiver

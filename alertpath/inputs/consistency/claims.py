@@ -11,7 +11,7 @@ from alertpath.alertmanager.matchers import Matcher
 from alertpath.documents.problems import Problem
 from alertpath.inputs.catalog import Service
 from alertpath.inputs.consistency.audiences import service_matchers
-from alertpath.inputs.consistency.naming import Named
+from alertpath.inputs.consistency.names import Named
 from alertpath.inputs.sources import Sources
 from alertpath.semantics.automata import Undecided
 from alertpath.semantics.label_sets import EVERY, condition

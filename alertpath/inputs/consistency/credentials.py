@@ -11,7 +11,7 @@ from alertpath.documents.places import Place
 from alertpath.documents.problems import Problem, shown
 from alertpath.documents.redaction import looks_pasted, reads_as_name
 from alertpath.documents.yaml_file import Document, texts
-from alertpath.inputs.consistency.naming import Named, names
+from alertpath.inputs.consistency.names import Named, names
 from alertpath.inputs.consistency.receivers import definitions, known_receivers, undefined
 from alertpath.inputs.credentials import MOUNT, RENDERABLE, Credential, StoredCredential, stored
 from alertpath.inputs.models import SECRET

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, cast, final
 
 from alertpath.documents.problems import Problem, shown
-from alertpath.inputs.consistency.naming import Named, names, suggest, written_names
+from alertpath.inputs.consistency.names import Named, names, suggest, written_names
 from alertpath.inputs.receivers import Receiver
 from alertpath.inputs.sources import Sources
 
@@ -38,7 +38,7 @@ def check(sources: Sources) -> Iterator[Problem]:
     default = settings.routing.default_receiver
     place = sources.place("routing", "default_receiver")
     if default is None:
-        if _is_production(sources) and not sources.damaged(sources.document, place):
+        if sources.production and not sources.damaged(sources.document, place):
             yield sources.document.problem(
                 place,
                 "is missing: alerts that no route takes would reach nobody",
@@ -102,11 +102,6 @@ def _native_names(sources: Sources, known: Mapping[str, Receiver]) -> Iterator[P
                     allowed="each name once",
                     mend="rename one of the two",
                 )
-
-
-def _is_production(sources: Sources) -> bool:
-    flag = sources.settings.production
-    return sources.name in ("production", "prod") if flag is None else flag
 
 
 @final
