@@ -23,6 +23,7 @@ from components.rendered_files import RenderedFiles, RenderedFilesArgs
 
 # Until names began with the component's own, there could be but one, and the program called it so.
 _ONLY_ONE: Final = "alertmanager"
+_READER: Final = "reader"
 _ONCE: Final = {
     f"alertpath:components:{kind}": name
     for kind, name in {
@@ -159,7 +160,7 @@ class AlertDelivery(pulumi.ComponentResource):
     def _reader(self, args: AlertDeliveryArgs) -> pulumi.ProviderResource | None:
         if args.stack.settings.alertmanager.mounts != "patch" or has_provider(self):
             return None
-        return self._own_provider(args, "reader", skip_unreachable=True)
+        return self._own_provider(args, _READER, skip_unreachable=True)
 
     def _own_provider(
         self, args: AlertDeliveryArgs, role: str, *, skip_unreachable: bool = False
@@ -179,14 +180,21 @@ def _known_as_before(name: str, opts: pulumi.ResourceOptions | None) -> pulumi.R
     if name != _ONLY_ONE:
         return opts
 
-    def alias(resource: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    def with_alias(resource: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         parent = resource.opts.parent
         if parent is None:
             return None
         before = _ONCE.get(resource.type_) or resource.name.removeprefix(f"{parent.pulumi_resource_name}-")
         if before == resource.name:
             return None
-        known = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=before)])
+        alias = pulumi.Alias(name=before)
+        if before == _READER:
+            # It belonged to the Alertmanager component, which is made after it now.
+            alias.parent = (
+                f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::alertpath:components:AlertDelivery"
+                f"$alertpath:components:Alertmanager::{_ONLY_ONE}"
+            )
+        known = pulumi.ResourceOptions(aliases=[alias])
         return pulumi.ResourceTransformationResult(resource.props, pulumi.ResourceOptions.merge(resource.opts, known))
 
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[alias]))
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[with_alias]))
