@@ -429,3 +429,20 @@ def test_more_combinations_than_can_be_listed_are_answered() -> None:
     assert all(any({f"l{i}": "v", "l29": "v"} in change for change in changes) for i in range(30))
     assert not [change for change in changes if {"other": "v"} in change]
     assert all(change.proven for change in changes)
+
+
+def test_what_a_matched_child_keeps_from_emitting_hides_what_follows_all_the_same() -> None:
+    def tree(*more: Matcher) -> Route:
+        x = Route(receiver="x", matchers=(Matcher("namespace", "=", "ab"),), continue_=True)
+        last = Route(matchers=(*more, Matcher("severity", "=", "abc")))
+        y = Route(receiver="y", routes=(x, last))
+        return Route(receiver="root", routes=(y, Route(continue_=True)))
+
+    receivers = (*RECEIVERS[:2], replace(RECEIVERS[0], name="y"))
+    old, new = (
+        Config(route=route, receivers=receivers) for route in (tree(), tree(Matcher("namespace", "=~", "(?s)x.y")))
+    )
+    alerts = [{"namespace": namespace, "severity": "abc"} for namespace in ("ab", "xay", "")]
+    assert any(alerts[0] in change for change in diff(old, new).changes)
+    _check(old, new, alerts)
+    _check(new, old, alerts)

@@ -17,7 +17,8 @@ _SECRET: Final = "4dabf18193072939515e22adb298388d"
 # They differ from machine to machine, and decide nothing.
 _NOISE: Final = frozenset({"stackTrace", "sourcePosition", "created", "modified"})
 _INPUTS: Final = ("catalog",)
-_HARMLESS: Final = frozenset({"same", "update", "read", "refresh"})
+# To discard is to read no longer, under that name: nothing in the cluster changes.
+_HARMLESS: Final = frozenset({"same", "update", "read", "refresh", "discard"})
 
 
 def record(project: Project, directory: Path) -> None:

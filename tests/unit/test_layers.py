@@ -119,3 +119,12 @@ def test_lists_replace_and_mappings_merge() -> None:
     below = {"a": {"b": [1, 2], "c": 1}, "d": 1}
     assert laid_over(below, {"a": {"b": [3]}, "e": {}}) == {"a": {"b": [3], "c": 1}, "d": 1, "e": {}}
     assert below == {"a": {"b": [1, 2], "c": 1}, "d": 1}
+
+
+def test_equal_items_of_a_list_keep_the_order_of_their_keys() -> None:
+    below = {"a": [{"b": {"z": 1, "y": True}}, {"z": 1, "y": 2}]}
+    above = {"a": [{"b": {"y": True, "z": 1}}, {"y": 3, "z": 1}, 4]}
+    laid = laid_over(below, above)
+    assert laid == above
+    assert [list(laid["a"][0]["b"]), list(laid["a"][1])] == [["z", "y"], ["y", "z"]]
+    assert laid_over({"a": [1]}, {"a": [True]})["a"][0] is True

@@ -259,21 +259,27 @@ class _Search:
         alone = max(state.until)
         unlike = state.quieted[0] ^ state.quieted[1]
         overlapping, items = state.overlapping, self._items
+        # Up to where each list is not asked, because an item before is matched always, though it may emit nothing.
+        hidden = [0, 0]
         for at in range(bisect_left(overlapping, state.place), len(overlapping)):
             place = overlapping[at]
             if place >= alone and place not in self._is_unlike and place not in unlike:
                 continue
             item = items[place]
-            sides = state.sides(item)
+            sides = state.sides(item) & ((OLD if hidden[0] <= place else 0) | (NEW if hidden[1] <= place else 0))
             if not self._matters(state, item, sides):
                 continue
             self._part.spend()
             child = self._matched(state, item, sides)
             if child is not None and self._possible(child):
                 children.append(child)
-                closes = place < alone and child.inside is state.inside
-                if closes and place not in self._around(state, until=state.place).quieted:
-                    return children
+                if place < alone and child.inside is state.inside:
+                    if place not in self._around(state, until=state.place).quieted:
+                        return children
+                    hidden = [
+                        max(end, item.target) if sides & side else end
+                        for end, side in zip(hidden, (OLD, NEW), strict=True)
+                    ]
         found += self._differing(state, self._around(state))
         return children
 
@@ -314,14 +320,19 @@ class _Search:
             passed.extend(run)
             run.clear()
 
+        hidden = 0
         for at in range(bisect_left(overlapping, state.place), len(overlapping)):
             item = items[overlapping[at]]
             sides = state.sides(item)
-            if not sides or not self._matters(state, item, sides):
+            # What is matched always hides what it ends, though it may emit nothing.
+            if item.place < hidden or not sides or not self._matters(state, item, sides):
                 continue
             self._part.spend()
             quieted = item.place in around.quieted
-            closes = not quieted and implied(state.inside, item.conditions)
+            always = implied(state.inside, item.conditions)
+            closes = always and not quieted
+            if always and quieted:
+                hidden = item.target
             if item.target == END and not quieted:
                 emitted = self._emitted(state, item, sides, state.quiet(item, sides))
                 gone, come, besides = self._difference(*emitted)

@@ -225,10 +225,12 @@ class Parts:
         return bool(unit.old and self._old[unit.old[-1]].above) or bool(unit.new and self._new[unit.new[-1]].above)
 
     def _instead(self, unit: _Unit, index: int) -> int:
+        # A page here makes up for one that is gone elsewhere only where this block paged nobody before, whatever the
+        # alert.
         pages = self._hearing.pages
-        before, after = (sum(map(pages, self._emitted(unit, new=new))) for new in (False, True))
         emits = self._new[index].emits
-        return PAGED_ELSEWHERE if after > before and pages(emits) else self._elsewhere(self._new[index])
+        more = pages(emits) and not any(map(pages, self._emitted(unit, new=False)))
+        return PAGED_ELSEWHERE if more else self._elsewhere(self._new[index])
 
 
 @final
