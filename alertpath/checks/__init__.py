@@ -1,6 +1,7 @@
 """The checks: what is likely wrong with a configuration although Alertmanager takes it, and what it would refuse.
 
-A check is a file with one pure function and a `CHECK`. Ids never change and are never used again; AP0: suppressions,
+A check is a file with one pure function and a `CHECK`; those that pass a refusal on are the table of
+`surroundings/refusals`. Ids never change and are never used again; AP0: suppressions,
 AP1: surroundings, AP2: routes, AP3: inhibition, AP4: receivers, AP5: rules and labels.
 """
 

@@ -17,7 +17,7 @@ from alertpath.alertmanager.config import Config, Receiver, Route
 from alertpath.checks import CHECKS, RULES, Subject, examine
 from alertpath.checks.gather import NEWEST, of_config, of_stack
 from alertpath.checks.subject import Mounts
-from alertpath.checks.surroundings import file_not_mounted
+from alertpath.checks.surroundings import file_not_mounted, refusals
 from alertpath.cli.main import main
 from alertpath.documents.places import Spot
 from alertpath.output.findings import Report
@@ -68,7 +68,7 @@ def test_the_list_of_checks_is_sound() -> None:
     assert len({rule.id for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES) == len(CHECKS) + 2
     assert {directory.name for directory in EXAMPLES.iterdir()} == {rule.id for rule in RULES} - GENERATED
     files = {path.stem.replace("_", "-") for path in (ROOT / "alertpath" / "checks").glob("*/[a-z]*.py")}
-    assert {each.rule.name for each in CHECKS} == files - {"fates", "refusals"}
+    assert {each.rule.name for each in CHECKS} == files - {"refusals"} | {each.rule.name for each in refusals.CHECKS}
     for rule in RULES:
         assert re.fullmatch(r"AP[0-5]\d\d", rule.id)
         assert rule.summary.endswith(".")
