@@ -242,6 +242,10 @@ time_intervals:
 """
 
 
+# The automaton has more states than are looked at, and nobody lists its words.
+TOO_LARGE = "(?:[ab]cdefghij){500}"
+
+
 def _changed(*replacements: tuple[str, str]) -> tuple[Change, ...]:
     text = BASE
     for old, new in replacements:
@@ -315,9 +319,9 @@ def test_globals_count_where_they_apply() -> None:
 
 
 def test_a_regex_that_cannot_be_decided_is_not_proven() -> None:
-    undecided, shop = _changed(('namespace="shop"', 'namespace=~"shop\\\\b"'))
+    undecided, shop = _changed(('namespace="shop"', f'namespace=~"shop|{TOO_LARGE}"'))
     assert (undecided.kind, undecided.proven, undecided.example()) == ("moved", False, None)
-    assert dict(undecided.where.labels)["namespace"].like == {"shop\\b"}
+    assert dict(undecided.where.labels)["namespace"].like == {f"shop|{TOO_LARGE}"}
     assert (shop.kind, shop.proven) == ("regrouped", True)
 
 

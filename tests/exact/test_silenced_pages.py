@@ -99,7 +99,7 @@ receivers:
         ('source_matchers: [alertname="Down"], target_matchers: [\'team="a"\', \'env="prod"\']', "yes"),
         # Only a warning can have the severity of its source.
         ("source_matchers: ['severity=\"warning\"'], target_matchers: ['team=\"a\"'], equal: [severity]", "no"),
-        ('source_matchers: [alertname="Down"], target_matchers: [\'region=~"a\\\\bb"\']', "not proven"),
+        ('source_matchers: [alertname="Down"], target_matchers: [\'region=~"(?:[ab]cdefghij){500}"\']', "not proven"),
     ],
 )
 def test_silenced_pages(rule: str, paged: str) -> None:
