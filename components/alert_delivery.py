@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Required, TypedDict, final
+from typing import Final, Required, TypedDict, cast, final
 
 import pulumi
 
@@ -15,9 +15,10 @@ from alertpath.inputs.stack import Stack
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.argocd_application import ArgoCdApplication, ArgoCdApplicationArgs
 from components.arguments import given
-from components.cluster import Objects, cluster_provider, has_provider
+from components.cluster import CONTENT, OF_PACKAGE, Objects, cluster_provider, has_provider
 from components.credentials import PROVIDERS, readable_values
 from components.credentials.provider import FromStack, Values
+from components.live import LiveFacts
 from components.network_policy import NetworkPolicy, NetworkPolicyArgs
 from components.rendered_files import RenderedFiles, RenderedFilesArgs
 
@@ -83,6 +84,12 @@ class AlertDelivery(pulumi.ComponentResource):
         args = given(AlertDeliveryArgs, args)
         values = readable_values(args.stack)
         configuration = args.configuration
+        # What is read must be what the objects go to.
+        if args.stack.settings.delivery == "cluster" and not _given_a_cluster(args, opts):
+            live = LiveFacts.read(args.stack, configuration, cast("str | None", args.kubeconfig))
+            live.tell()
+            seen = pulumi.ResourceOptions(transformations=[live.transformation])
+            opts = pulumi.ResourceOptions.merge(opts, seen)
         super().__init__("alertpath:components:AlertDelivery", name, None, _known_as_before(name, opts))
         self.rendered = pulumi.Output.from_input("")
         self.secret = pulumi.Output.from_input("")
@@ -173,6 +180,18 @@ class AlertDelivery(pulumi.ComponentResource):
             context=cluster.context,
             skip_unreachable=skip_unreachable,
         )
+
+
+def _given_a_cluster(args: AlertDeliveryArgs, opts: pulumi.ResourceOptions | None) -> bool:
+    """Whether the caller says which cluster, in a way that only Pulumi knows."""
+    parent = opts.parent if opts else None
+    provided = opts is not None and (opts.provider is not None or bool(opts.providers))
+    inherited = parent is not None and parent.get_provider(OF_PACKAGE) is not None
+    return provided or inherited or not (args.kubeconfig is None or _is_path(args.kubeconfig))
+
+
+def _is_path(kubeconfig: pulumi.Input[str]) -> bool:
+    return isinstance(kubeconfig, str) and not CONTENT.search(kubeconfig)
 
 
 def _known_as_before(name: str, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 _WAIT_ANNOTATION: Final = "pulumi.com/waitFor"
 # External Secrets tries again after 1, 2, 4, ... seconds; a value that comes later than this is somebody's to mend.
 _PATIENCE: Final = "2m"
-_CONTENT: Final = re.compile(r"[\n{]|: ")
+CONTENT: Final = re.compile(r"[\n{]|: ")
 # A Secret that was retained, and an object that another delivery has made, are there already when they are created.
 _UPSERT: Final = "upsert_existing_objects"
-_OF_PACKAGE: Final = "kubernetes:core/v1:Secret"
+OF_PACKAGE: Final = "kubernetes:core/v1:Secret"
 After = Sequence[pulumi.Input[pulumi.Resource]]
 
 
@@ -46,7 +46,7 @@ def cluster_provider(
     """
     from pulumi_kubernetes import Provider
 
-    if not isinstance(kubeconfig, str) or _CONTENT.search(kubeconfig):
+    if not isinstance(kubeconfig, str) or CONTENT.search(kubeconfig):
         kubeconfig = pulumi.Output.secret(kubeconfig)
     # Without a kubeconfig the SDK would keep $KUBECONFIG, one machine's path, in the state, where the next machine's is
     # a change of cluster. Given an empty one, the provider looks for the usual places itself.
@@ -63,7 +63,7 @@ def cluster_provider(
 
 def has_provider(component: pulumi.ComponentResource) -> bool:
     """Whether its caller or a parent says which cluster."""
-    return component.get_provider(_OF_PACKAGE) is not None
+    return component.get_provider(OF_PACKAGE) is not None
 
 
 @final

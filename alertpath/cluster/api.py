@@ -40,9 +40,11 @@ STATEFUL_SET: Final = Resource("apps", "v1", "statefulsets")
 DEPLOYMENT: Final = Resource("apps", "v1", "deployments")
 POLICY: Final = Resource("networking.k8s.io", "v1", "networkpolicies")
 ALERTMANAGER: Final = Resource("monitoring.coreos.com", "v1", "alertmanagers")
+APPLICATION: Final = Resource("argoproj.io", "v1alpha1", "applications")
 ALERTMANAGER_CONFIG: Final = Resource("monitoring.coreos.com", "v1alpha1", "alertmanagerconfigs")
 
 _PLURALS: Final = {
+    "Secret": "secrets",
     "Namespace": "namespaces",
     "Alertmanager": "alertmanagers",
     "NetworkPolicy": "networkpolicies",

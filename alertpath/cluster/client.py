@@ -53,22 +53,33 @@ class Forwarded:
 class Api:
     """An API server. `server` is its address."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, seconds: tuple[int, int] = _SECONDS) -> None:
         self._client = client
+        self._seconds = seconds
         self.server: Final = cast("str", client.configuration.host)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """What it answers at a path such as `/api/v1/namespaces/monitoring`. Raises Refused, Unreachable."""
+        return self._ask("GET", path, query or {})
+
+    def patch(self, path: str, body: object, kind: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """The object after a change of a kind such as `application/json-patch+json`. Raises Refused, Unreachable."""
+        return self._ask("PATCH", path, query or {}, body, kind)
+
+    def _ask(
+        self, method: str, path: str, query: Mapping[str, str], body: object = None, kind: str = ""
+    ) -> dict[str, Any]:
         request = self._client.param_serialize(
-            method="GET",
+            method=method,
             resource_path=path,
-            query_params=list((query or {}).items()),
-            header_params={"Accept": "application/json"},
+            query_params=list(query.items()),
+            header_params={"Accept": "application/json", **({"Content-Type": kind} if kind else {})},
+            body=body,
             auth_settings=["BearerToken"],
         )
         try:
-            answer = self._client.call_api(*request, _request_timeout=_SECONDS)
-            body = cast("bytes", answer.read() or b"")
+            answer = self._client.call_api(*request, _request_timeout=self._seconds)
+            content = cast("bytes", answer.read() or b"")
         except Exception as error:
             # urllib3's, ssl's, the library's own, and those of plugins that log in.
             raise Unreachable(_short(error)) from None
@@ -76,8 +87,8 @@ class Api:
         if status == 401:
             raise Unreachable("the API server does not accept the credentials of the kubeconfig; log in again")
         if not 200 <= status < 300:
-            raise Refused(status, _message(body))
-        return cast("dict[str, Any]", json.loads(body))
+            raise Refused(status, _message(content))
+        return cast("dict[str, Any]", json.loads(content))
 
     def forward(self, namespace: str, pod: str, port: int) -> Forwarded:
         """A connection to a port of a pod. Raises Refused."""
@@ -92,8 +103,11 @@ class Api:
         return Forwarded(found, port)
 
 
-def connect(kubeconfig: str | None, context: str | None) -> Api:
-    """The API server of a context of the kubeconfig, by kubectl's conventions. Raises Unreachable."""
+def connect(kubeconfig: str | None, context: str | None, seconds: tuple[int, int] = _SECONDS) -> Api:
+    """The API server of a context of the kubeconfig, by kubectl's conventions. Raises Unreachable.
+
+    `seconds`: how long it may take to connect, and to answer.
+    """
     places = _places(kubeconfig)
     found = any(Path(place).expanduser().exists() for place in places)
     inside = not found and kubeconfig is None and context is None and _IN_CLUSTER.exists()
@@ -112,7 +126,7 @@ def connect(kubeconfig: str | None, context: str | None) -> Api:
     except Exception as error:
         # ConfigException, YAML's, the file system's, and those of plugins that log in.
         raise Unreachable(_short(error)) from None
-    return Api(client.ApiClient(settings))
+    return Api(client.ApiClient(settings), seconds)
 
 
 def _places(kubeconfig: str | None) -> list[str]:

@@ -29,6 +29,7 @@ Part = Literal[
     "namespaces",
     "alertmanager-configs",
     "operator",
+    "applications",
     "peers",
 ]
 _COMPRESSED: Final = f"{CONFIGURATION}.gz"
@@ -126,7 +127,8 @@ class Observed:
 
     `where`: the API server. `unreachable`: why no cluster could be asked at all. `secrets`: those with credentials.
     `declared`: what the stack declares besides, by kind and name. `namespaces`: their labels.
-    `direct`: `peers` are URLs that somebody named, not the pods.
+    `direct`: `peers` are URLs that somebody named, not the pods. `raw`: Secrets that the stack writes, without their
+    values. `tracked_by`: the Argo CD Application that still syncs the stack's objects, or "".
     """
 
     now: datetime
@@ -148,6 +150,8 @@ class Observed:
     operator: Object | None = None
     peers: Sequence[Peer] = ()
     direct: bool = False
+    raw: Mapping[tuple[str, str], Object] = field(default_factory=dict[tuple[str, str], "Object"])
+    tracked_by: str = ""
 
     @property
     def rolling(self) -> bool:

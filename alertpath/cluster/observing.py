@@ -11,7 +11,7 @@ from alertpath.cluster import observed
 from alertpath.cluster.api import Reader
 from alertpath.cluster.client import Api, Unreachable
 from alertpath.cluster.expected import Expected
-from alertpath.cluster.observed import Object, Observed, Peer, Unread
+from alertpath.cluster.observed import Object, Observed, Part, Peer, Unread
 from alertpath.cluster.peers import Address, NoAnswer, of_pod
 from alertpath.delivery.egress import selects
 from alertpath.delivery.manifests.network_policy import destinations
@@ -67,6 +67,52 @@ def _read(expected: Expected, api: Api, direct: Sequence[Address]) -> tuple[Obse
         direct=bool(direct),
     )
     return seen, addresses
+
+
+def read_before(expected: Expected, api: Api) -> Observed:
+    """What an update has to know before it changes anything: a few objects, and no pod."""
+    try:
+        return _read_before(expected, api)
+    except Unreachable as error:
+        return unreachable(str(error), api.server)
+
+
+def _read_before(expected: Expected, api: Api) -> Observed:
+    reader, namespace = Reader(api), expected.namespace
+    written = {
+        expected.stack.settings.alertmanager.secret: "configuration",
+        **dict.fromkeys(expected.mounted, "secrets"),
+    }
+    secrets = {name: reader.one(cast("Part", part), cluster.SECRET, namespace, name) for name, part in written.items()}
+    raw = {("Secret", name): {**live, "data": None} for name, live in secrets.items() if live is not None}
+    declared = dict(_declared(expected, reader))
+    return Observed(
+        now=datetime.now(UTC),
+        where=api.server,
+        unread=reader.unread,
+        namespace=reader.one("namespace", cluster.NAMESPACE, None, namespace),
+        configuration=observed.secret(secrets[expected.stack.settings.alertmanager.secret]),
+        alertmanager=reader.one("alertmanager", cluster.ALERTMANAGER, namespace, expected.name),
+        secrets={name: observed.secret(secrets[name]) for name in expected.mounted},
+        declared=declared,
+        raw=raw,
+        tracked_by=_tracked_by([*raw.values(), *filter(None, declared.values())], reader),
+    )
+
+
+def _tracked_by(lives: Sequence[Object], reader: Reader) -> str:
+    """The Argo CD Application that still syncs one of these objects, or "".
+
+    Source: Argo CD 3, Resource Tracking: the annotation is `APPLICATION:GROUP/KIND:NAMESPACE/NAME`; an Application in
+    another namespace than Argo CD's is `NAMESPACE_NAME`.
+    """
+    for live in lives:
+        annotations = observed.part(observed.part(live, "metadata"), "annotations")
+        application = str(annotations.get("argocd.argoproj.io/tracking-id", "")).partition(":")[0]
+        namespace, _, name = application.rpartition("_")
+        if name and reader.one("applications", cluster.APPLICATION, namespace or "argocd", name) is not None:
+            return application
+    return ""
 
 
 def _runs(pod: Object) -> bool:

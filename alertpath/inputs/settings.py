@@ -82,6 +82,7 @@ class Alertmanager(Model):
     `mounts`: how the credentials' Secrets get into the pods. `patch`: the live object's `spec.secrets` is taken over;
     `object`: the stack owns the whole object (`spec` is added to it); `none`: somebody else mounts them.
     `retain`: objects that pages depend on stay in the cluster when the stack lets go of them.
+    `adopt`: a configuration Secret that ran before this stack is taken over in place; without it, `up` refuses.
     """
 
     name: KubernetesName = "main"
@@ -92,6 +93,7 @@ class Alertmanager(Model):
     external_url: Url | None = None
     resolve_timeout: PositiveDuration = "5m"
     retain: bool = True
+    adopt: bool = False
     templates: list[TemplatePath] = Field(default_factory=list)
 
     @field_validator("spec")

@@ -112,7 +112,7 @@ def test_back_to_what_the_operator_kept(cluster: RealCluster, project: Project, 
     shell.run(kept).expect(0)
     assert live(cluster, NAMESPACE) == generated(cluster, NAMESPACE)
     cluster.wait(lambda: not operator_says(cluster, NAMESPACE), "the operator is content")
-    project.up("--refresh")
+    project.up()
     assert live(cluster, NAMESPACE) == compiled(project)
 
 
@@ -131,6 +131,6 @@ def test_back_to_a_revision_of_git(cluster: RealCluster, project: Project, shell
     prefix = f'cd main; alertpath() {{ PYTHONPATH=. "{sys.executable}" -m alertpath "$@"; }}'
     shell.run("\n".join([prefix, compile_there, apply])).expect(0)
     assert live(cluster, NAMESPACE) == good
-    project.up("--refresh")
+    project.up()
     assert live(cluster, NAMESPACE) == good
     project.up("--expect-no-changes", "--refresh")

@@ -21,7 +21,6 @@ from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
 from tests.e2e.watching import CONFIGURATION, generated, is_null, never_silent, nothing_deleted, wait_until_watching
 from tests.program.engine import Project, run
-from tests.program.test_cluster import IMPORT, imports
 
 NAMESPACE = "interrupted"
 KEYS = ("pagerduty-routing-key", "pagerduty-new")
@@ -297,14 +296,11 @@ def test_a_foreign_edit_is_shown_and_undone(stack: Stack) -> None:
         change = {"data": {"alertmanager.yaml": foreign}}
         stack.cluster.api.merge("Secret", NAMESPACE, CONFIGURATION, change, "dashboard")
         stack.cluster.wait(lambda: any("receiver: Default" in text for text in seen), "it runs")
-        shown = stack.project.pulumi("preview", "--refresh").failed().text
-        assert 'conflict with "dashboard" using v1: .data.alertmanager.yaml' in shown
-        *_, command = blocks("delivery.md", "When an update was killed")
-        variable, *words = shlex.split(command)
-        assert words == ["pulumi", "up", "--refresh"]
-        stack.project.with_env(**dict([variable.split("=")])).up(*words[2:])
+        assert f"Secret {NAMESPACE}/{CONFIGURATION} was changed by dashboard at " in stack.project.preview().text
+        stack.project.up()
         assert live(stack.cluster, NAMESPACE) == stack.declared()
         stack.wait_until_it_runs()
+    stack.assert_as_declared()
 
 
 def test_deleted_by_hand(stack: Stack) -> None:
@@ -312,17 +308,18 @@ def test_deleted_by_hand(stack: Stack) -> None:
     api = stack.cluster.api
     api.request("DELETE", api.path("Secret", NAMESPACE, CONFIGURATION))
     stack.cluster.wait(lambda: all(map(is_null, stack.peers.configurations())), "they run null")
-    assert "alertmanager-main create" in stack.project.preview("--refresh").out
-    stack.project.up("--refresh")
+    assert f"Secret {NAMESPACE}/{CONFIGURATION} is not in the cluster" in stack.project.preview().text
+    stack.project.up()
     assert live(stack.cluster, NAMESPACE) == stack.declared()
     assert not is_null(generated(stack.cluster, NAMESPACE))
     stack.wait_until_it_runs()
+    stack.assert_as_declared()
 
 
 def test_what_runs_is_taken_over(
     cluster: RealCluster, on_cluster: OnCluster, tool: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    """By `pulumi import`, from somebody who made it with kubectl."""
+    """By the setting `adopt`, from somebody who made it with kubectl."""
     namespace = "taken-over"
     prepare(cluster, namespace)
     file = tmp_path / "alertmanager.yaml"
@@ -340,12 +337,15 @@ def test_what_runs_is_taken_over(
     wait_until_watching(cluster, namespace, "alertmanager-main-0")
     # Mounts would restart the only pod.
     project = on_cluster("production", namespace, (DELIVERY, f"{DELIVERY}    alertmanager: {{mounts: none}}\n"))
-    (project.root / "import.json").write_text(imports(namespace), encoding="utf-8")
     version = cluster.api.version("Secret", namespace)
     with never_silent(cluster, namespace, 1) as seen, nothing_deleted(cluster, namespace):
-        project.pulumi(*IMPORT).expect(0)
+        refused = project.up(code=None).failed().text
+        assert f"Secret {namespace}/{CONFIGURATION}: there already, written by kubectl-client-side-apply" in refused
+        assert "alertmanager: {adopt: true}" in refused
         assert live(cluster, namespace) == THEIRS
-        project.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up()
+        assert cluster.api.events_since("Secret", namespace, version) == []
+        project.edit(project.stack_file, ("{mounts: none}", "{mounts: none, adopt: true}"))
+        project.up()
         # First the fields' ownership, then the content.
         events = {
             kind for kind, name in cluster.api.events_since("Secret", namespace, version) if name == CONFIGURATION

@@ -14,6 +14,7 @@ from tests.program import engine as real
 from tests.program.cluster import Cluster
 from tests.program.engine import Project
 from tests.program.stand_ins import saying_ready
+from tests.recorded import OTHERS
 from tools import engine, gotools
 from tools.progress import StepError
 
@@ -94,6 +95,8 @@ def on_cluster(cluster: Cluster, new_project: NewProject) -> OnCluster:
         project = new_project(stack, providers=("kubernetes", "random"))
         delivery = "    delivery: cluster\n"
         project.edit(project.stack_file, (delivery, f"{delivery}    namespace: {{name: {namespace}}}\n"), *changes)
+        if "provider: existing" in project.stack_file.read_text(encoding="utf-8"):
+            cluster.put(OTHERS, namespace, "platform")
         return project.with_env(KUBECONFIG=str(cluster.kubeconfig))
 
     return new

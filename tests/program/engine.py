@@ -145,8 +145,8 @@ class Project:
         )
 
     def up(self, *arguments: str, code: int | None = 0) -> Done:
-        """`pulumi up` without a preview; `code` None: it may end in any way."""
-        done = self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", *arguments)
+        """`pulumi up`, with its preview as everybody runs it; `code` None: it may end in any way."""
+        done = self.pulumi("up", "--yes", "--suppress-outputs", *arguments)
         return done if code is None else done.expect(code)
 
     def preview(self, *arguments: str) -> Done:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-import shlex
 from typing import Any
 
 import pytest
 
-from tests.documented import blocks
 from tests.program.cluster import Cluster
 from tests.program.conftest import OnCluster
-from tests.program.engine import ROOT, Project
+from tests.program.engine import Project
+from tests.recorded import OTHERS
 
 SECRET = "alertmanager-main"
 POLICY = "alertmanager-egress"
 EXTERNAL = "alertmanager-slack-webhook"
-MOUNTED = ["alertmanager-secrets", "pagerduty-routing-key"]
+PAGES = "pagerduty-routing-key"
+MOUNTED = ["alertmanager-secrets", PAGES]
 EXTERNAL_SETTINGS = """      external_secrets:
         store: {name: vault-backend}
         names: {alertmanager-secrets: alertmanager-slack-webhook}
@@ -46,6 +45,12 @@ def found(cluster: Cluster, kind: str, namespace: str, name: str) -> dict[str, A
 
 def uid(cluster: Cluster, kind: str, namespace: str, name: str) -> str:
     return found(cluster, kind, namespace, name)["metadata"]["uid"]
+
+
+def owners(cluster: Cluster, kind: str, namespace: str, name: str) -> set[str]:
+    """The managers of an object's fields, but for those of its status."""
+    managed = found(cluster, kind, namespace, name)["metadata"]["managedFields"]
+    return {entry["manager"] for entry in managed if "subresource" not in entry}
 
 
 def compiled(project: Project) -> str:
@@ -83,7 +88,8 @@ def test_up_from_nothing(cluster: Cluster, production: Project) -> None:
     egress = found(cluster, "NetworkPolicy", "production", POLICY)["spec"]["egress"]
     assert {port["port"] for rule in egress for port in rule["ports"]} == {53, 9094, 443}
     # `existing` is never written.
-    assert cluster.names("Secret", "production") == {SECRET}
+    assert cluster.names("Secret", "production") == {SECRET, PAGES}
+    assert owners(cluster, "Secret", "production", PAGES) == {"platform"}
 
 
 def test_the_mounts_are_added_to_the_live_alertmanager(cluster: Cluster, production: Project) -> None:
@@ -131,45 +137,97 @@ def test_a_new_class_of_alerts_changes_the_secret_in_place(cluster: Cluster, pro
     assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
 
 
-def test_an_edit_with_kubectl_is_seen_and_undone(cluster: Cluster, production: Project) -> None:
+OWN = "alertpath-production"
+PLAIN_OR_REFRESH = pytest.mark.parametrize("arguments", [(), ("--refresh",)], ids=["up", "up--refresh"])
+
+
+@PLAIN_OR_REFRESH
+def test_an_edit_with_kubectl_is_seen_and_undone(
+    cluster: Cluster, production: Project, arguments: tuple[str, ...]
+) -> None:
     nonsense = base64.b64encode(b"route: {receiver: nobody}\n").decode()
     cluster.merge("Secret", "production", SECRET, {"data": {"alertmanager.yaml": nonsense}}, "kubectl-edit")
-    # The editor now owns the field: a preview says who it is, an update takes the field back.
-    conflict = 'conflict with "kubectl-edit" using v1: .data.alertmanager.yaml'
-    assert conflict in production.pulumi("preview", "--refresh").failed().text
+    told = r"Secret production/alertmanager-main was changed by kubectl-edit at \S+ \(data.alertmanager.yaml\)"
+    preview = production.preview(*arguments)
+    assert re.search(told, preview.text), preview.text
+    assert re.search(rf"~\s+kubernetes:core/v1:Secret alertmanager-{SECRET} update", preview.out)
     assert cluster.data("production", SECRET)["alertmanager.yaml"] == "route: {receiver: nobody}\n"
-    production.up("--refresh")
+    version = cluster.version("Secret", "production")
+    assert re.search(told, production.up(*arguments).text)
     assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
-    production.up("--expect-no-changes", "--refresh")
+    assert {event for event, _ in cluster.events_since("Secret", "production", version)} == {"MODIFIED"}
+    assert owners(cluster, "Secret", "production", SECRET) == {OWN}
+    unchanged(production)
 
 
-def test_another_writer_is_named_and_overwritten_only_where_asked_for(cluster: Cluster, production: Project) -> None:
+def unchanged(project: Project) -> None:
+    """Nothing is left to do, and nothing is told of."""
+    for arguments in ((), ("--refresh",)):
+        done = project.up("--expect-no-changes", *arguments)
+        assert "`pulumi up`" not in done.text, done.text
+
+
+def test_another_writer_is_named_and_overwritten(cluster: Cluster, production: Project) -> None:
     cluster.merge("NetworkPolicy", "production", POLICY, {"spec": {"egress": [{}]}}, "dashboard")
-    conflict = 'conflict with "dashboard" using networking.k8s.io/v1: .spec.egress'
-    assert conflict in production.pulumi("preview", "--refresh").failed().text
-    assert conflict in production.up("--refresh", code=None).failed().text
+    told = f"NetworkPolicy production/{POLICY} was changed by dashboard at "
+    assert told in production.preview().text
     assert found(cluster, "NetworkPolicy", "production", POLICY)["spec"]["egress"] == [{}]
-    production.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up("--refresh")
+    assert told in production.up().text
     assert found(cluster, "NetworkPolicy", "production", POLICY)["spec"]["egress"] != [{}]
-    production.up("--expect-no-changes", "--refresh")
+    assert owners(cluster, "NetworkPolicy", "production", POLICY) == {OWN}
+    unchanged(production)
 
 
-def test_what_was_taken_out_by_hand_comes_back(cluster: Cluster, production: Project) -> None:
+@PLAIN_OR_REFRESH
+def test_what_was_taken_out_by_hand_comes_back(
+    cluster: Cluster, production: Project, arguments: tuple[str, ...]
+) -> None:
     cluster.merge("Secret", "production", SECRET, {"data": {"alertmanager.yaml": None}}, "kubectl-edit")
     cluster.merge("Alertmanager", "production", "main", {"spec": {"secrets": None}}, "kubectl-edit")
-    preview = production.preview("--refresh")
+    preview = production.preview(*arguments)
+    assert "Secret production/alertmanager-main lacks data.alertmanager.yaml; `pulumi up` restores" in preview.text
+    assert "Alertmanager production/main lacks spec.secrets; `pulumi up` restores" in preview.text
     assert re.search(rf"~\s+kubernetes:core/v1:Secret alertmanager-{SECRET} update", preview.out)
     assert re.search(r"~\s+kubernetes:monitoring.coreos.com/v1:AlertmanagerPatch alertmanager-main update", preview.out)
-    production.up("--refresh")
+    production.up(*arguments)
     assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
     assert found(cluster, "Alertmanager", "production", "main")["spec"]["secrets"] == MOUNTED
-    production.up("--expect-no-changes", "--refresh")
+    unchanged(production)
 
 
-def test_what_was_deleted_by_hand_comes_back(cluster: Cluster, production: Project) -> None:
-    cluster.request("DELETE", cluster.path("Secret", "production", SECRET))
-    assert "alertmanager-main create" in production.preview("--refresh").out
-    production.up("--refresh")
+@PLAIN_OR_REFRESH
+@pytest.mark.parametrize(
+    ("kind", "name"), [("Secret", SECRET), ("NetworkPolicy", POLICY), ("ExternalSecret", EXTERNAL)]
+)
+def test_what_was_deleted_by_hand_comes_back(
+    cluster: Cluster, production: Project, kind: str, name: str, arguments: tuple[str, ...]
+) -> None:
+    cluster.request("DELETE", cluster.path(kind, "production", name))
+    preview = production.preview(*arguments)
+    assert f"{kind} production/{name} is not in the cluster; `pulumi up` makes it" in preview.text
+    assert re.search(rf"alertmanager-{name} {'create' if arguments else 'update'}", preview.out)
+    production.up(*arguments)
+    assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
+    assert owners(cluster, kind, "production", name) == {OWN}
+    unchanged(production)
+
+
+def test_who_applied_the_same_values_is_no_owner_any_more(cluster: Cluster, production: Project) -> None:
+    """What `kubectl apply --server-side` of the rendered files leaves: values are equal, nothing is in conflict."""
+    live = found(cluster, "Secret", "production", SECRET)
+    same = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": SECRET}, "data": live["data"]}
+    cluster.put(same, "production", "kubectl")
+    assert owners(cluster, "Secret", "production", SECRET) == {OWN, "kubectl"}
+    told = "Secret production/alertmanager-main belongs to kubectl since "
+    assert told in production.preview().text
+    assert told in production.up().text
+    assert owners(cluster, "Secret", "production", SECRET) == {OWN}
+    unchanged(production)
+    # Nobody owns a key that is not declared any more, so that it goes.
+    production.edit(production.catalog, NEW_SERVICE)
+    production.up()
+    production.edit(production.catalog, (NEW_SERVICE[1], NEW_SERVICE[0]))
+    production.up()
     assert cluster.data("production", SECRET)["alertmanager.yaml"] == compiled(production)
 
 
@@ -249,24 +307,26 @@ def test_a_mount_outlives_the_configuration_that_needs_it(cluster: Cluster, on_c
     project = on_cluster("production", "unmounting")
     live_alertmanager(cluster, "unmounting")
     project.up()
+    cluster.put({**OTHERS, "metadata": {"name": "pagerduty-new"}}, "unmounting", "platform")
     project.edit(project.stack_file, ("secret: pagerduty-routing-key", "secret: pagerduty-new"))
     # The configuration's step fails.
-    cluster.merge("Secret", "unmounting", SECRET, {"data": {"alertmanager.yaml": "eA=="}}, "dashboard")
-    conflict = 'conflict with "dashboard" using v1: .data.alertmanager.yaml'
+    cluster.merge("Secret", "unmounting", SECRET, {"immutable": True}, "dashboard")
 
     def mounted() -> list[str]:
         return found(cluster, "Alertmanager", "unmounting", "main")["spec"]["secrets"]
 
-    for _ in range(2):
-        assert conflict in project.up("--refresh", code=None).failed().text
+    for arguments in ((), ("--refresh",)):
+        assert "field is immutable" in project.up("--skip-preview", *arguments, code=None).failed().text
         assert mounted() == ["alertmanager-secrets", "pagerduty-new", "pagerduty-routing-key"]
 
-    project.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up("--refresh")
+    # Nothing but this takes that back.
+    cluster.request("DELETE", cluster.path("Secret", "unmounting", SECRET))
+    project.up()
     assert cluster.data("unmounting", SECRET)["alertmanager.yaml"] == compiled(project)
     assert mounted() == ["alertmanager-secrets", "pagerduty-new", "pagerduty-routing-key"]
     project.up()
     assert mounted() == ["alertmanager-secrets", "pagerduty-new"]
-    project.up("--expect-no-changes", "--refresh")
+    unchanged(project)
 
 
 def test_a_whole_other_secret_leaves_the_old_one(cluster: Cluster, on_cluster: OnCluster) -> None:
@@ -294,15 +354,16 @@ def test_a_whole_other_secret_leaves_the_old_one(cluster: Cluster, on_cluster: O
     assert live == ["alertmanager-secrets", "pagerduty-routing-key", "renamed"]
 
 
-def imports(namespace: str) -> str:
-    """The file that docs/delivery.md has for `pulumi import`."""
-    [text] = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert text.count('"monitoring/alertmanager-main"') == 1
-    return text.replace('"monitoring/alertmanager-main"', f'"{namespace}/alertmanager-main"')
-
-
-_, IMPORT, _, _ = blocks("delivery.md", "Taking over what runs")[0].splitlines()
-PART = "urn:pulumi:production::alertpath::alertpath:components:AlertDelivery$alertpath:components:Alertmanager"
+THEIRS = """\
+route:
+  receiver: theirs
+  routes:
+    - {receiver: pages, matchers: ['severity = "critical"']}
+receivers:
+  - name: theirs
+  - name: pages
+    pagerduty_configs: [{routing_key_file: /etc/alertmanager/secrets/theirs/key}]
+"""
 
 
 @pytest.mark.parametrize("before", ["a-new-stack", "a-stack-that-was-up"])
@@ -310,33 +371,33 @@ def test_a_secret_of_somebody_else_is_taken_over_in_place(cluster: Cluster, on_c
     namespace = f"adopted-by-{before}"
     project = on_cluster("production", namespace)
     live_alertmanager(cluster, namespace)
-    theirs = base64.b64encode(b"route: {receiver: theirs}\n").decode()
+    theirs = base64.b64encode(THEIRS.encode()).decode()
     secret = {"metadata": {"name": SECRET}, "type": "Opaque", "data": {"alertmanager.yaml": theirs}}
     secret["metadata"] |= {"labels": {"app.kubernetes.io/managed-by": "Helm"}}
+    if before == "a-stack-that-was-up":
+        project.up()
+        cluster.request("DELETE", cluster.path("Secret", namespace, SECRET))
     cluster.request("POST", f"{cluster.path('Secret', namespace)}?fieldManager=helm", secret)
     was, version = uid(cluster, "Secret", namespace, SECRET), cluster.version("Secret", namespace)
-    conflict = 'conflicts with "helm" using v1'
-
-    file = imports(namespace)
-    if before == "a-stack-that-was-up":
-        assert conflict in project.up(code=None).failed().text
-        listed = json.loads(file)["resources"]
-        file = json.dumps(
-            {"nameTable": {"part": f"{PART}::alertmanager"}, "resources": [e for e in listed if "id" in e]}
+    if before == "a-new-stack":
+        # What a preview says is what `up` says, and it says what is lost first.
+        names = {kind: cluster.names(kind, namespace) for kind in ("Secret", "NetworkPolicy", "ExternalSecret")}
+        for done in (project.preview(), project.up(code=None).failed()):
+            assert "Secret adopted-by-a-new-stack/alertmanager-main: there already, written by helm." in done.text
+            assert "With this stack's configuration instead: " in done.text
+            assert "alertmanager: {adopt: true}" in done.text
+        assert {kind: cluster.names(kind, namespace) for kind in names} == names
+        assert cluster.data(namespace, SECRET)["alertmanager.yaml"] == THEIRS
+        project.edit(
+            project.stack_file, ("    delivery: cluster\n", "    delivery: cluster\n    alertmanager: {adopt: true}\n")
         )
-        assert f"{PART}::alertmanager" in (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")
-    (project.root / "import.json").write_text(file, encoding="utf-8")
-    program, *words = shlex.split(IMPORT.replace("--stack production ", ""))
-    assert program == "pulumi"
-    project.pulumi(*words, "--yes", "--skip-preview").expect(0)
-    preview = project.pulumi("preview").failed().text
-    assert conflict in preview
-    assert not re.search(r"replace|delete", preview)
-    project.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up()
+    assert "was changed by helm" in project.preview().text
+    project.up()
     assert cluster.data(namespace, SECRET)["alertmanager.yaml"] == compiled(project)
     assert uid(cluster, "Secret", namespace, SECRET) == was
-    assert cluster.events_since("Secret", namespace, version) == [("MODIFIED", SECRET)]
-    project.up("--expect-no-changes", "--refresh")
+    assert {kind for kind, name in cluster.events_since("Secret", namespace, version) if name == SECRET} == {"MODIFIED"}
+    assert owners(cluster, "Secret", namespace, SECRET) == {OWN}
+    unchanged(project)
 
 
 def test_an_absent_alertmanager_is_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:
@@ -356,6 +417,8 @@ def test_mounts_that_belong_to_somebody_else_are_an_error(cluster: Cluster, on_c
         assert "`spec.secrets` belongs to the field manager 'helm'" in text
         assert "- corporate-ca" in text
         assert "- alertmanager-secrets" in text
+        # What takes credentials out of the pods is never advised.
+        assert "remove `secrets`" not in text
     assert found(cluster, "Alertmanager", "owned", "main")["spec"]["secrets"] == ["corporate-ca"]
     assert cluster.names("Secret", "owned") == set()
 

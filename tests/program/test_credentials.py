@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -119,6 +120,8 @@ def encrypt(project: Project, file: Path, values: object) -> None:
 def providers(cluster: Cluster, new_project: NewProject, tools_env: Mapping[str, str]) -> Project:
     """A stack with a credential of every provider, applied."""
     cluster.new_namespace("providers")
+    others = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "by-others"}}
+    cluster.put({**others, "data": {"api_key": base64.b64encode(TOKEN.encode()).decode()}}, "providers", "platform")
     project = with_tools(new_project("providers", STACK, providers=["kubernetes", "random"]), tools_env)
     project = project.with_env(KUBECONFIG=str(cluster.kubeconfig))
     (project.root / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
@@ -179,7 +182,13 @@ def test_a_store_gets_its_objects(cluster: Cluster) -> None:
 def test_existing_is_never_written(cluster: Cluster, providers: Project) -> None:
     assert providers.resources()
     # By sealing and by store: their controllers make them, and none runs here.
-    assert cluster.names("Secret", "providers") == {"alertmanager-main", "by-sops", "by-config", "by-chance"}
+    assert cluster.names("Secret", "providers") == {
+        *("alertmanager-main", "by-sops", "by-config", "by-chance"),
+        "by-others",
+    }
+    live = cluster.get("Secret", "providers", "by-others")
+    assert live is not None
+    assert {entry["manager"] for entry in live["metadata"]["managedFields"]} == {"platform"}
 
 
 def test_the_sealed_value_opens_only_as_what_it_was_sealed_for(cluster: Cluster, providers: Project) -> None:

@@ -42,7 +42,7 @@ def uids(cluster: Cluster) -> dict[tuple[str, str], str]:
 
 def test_an_update_replaces_deletes_and_renames_nothing(cluster: Cluster, older: Project) -> None:
     before, objects = recorded.identities(older), uids(cluster)
-    assert len(objects) == 4
+    assert len(objects) == 5
     versions = {kind: cluster.version(kind, NAMESPACE) for kind in KINDS}
     for arguments in ((), ("--refresh",)):
         assert recorded.lost(recorded.steps(older, *arguments)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,13 @@ from tests.program.engine import Project
 
 RECORDINGS: Final = sorted(path for path in Path(__file__).parent.iterdir() if (path / "catalog").is_dir())
 """One directory for each version."""
+OTHERS: Final = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "pagerduty-routing-key"},
+    "data": {"routing_key": base64.b64encode(b"0123456789abcdefghijklmnopqrstuv").decode()},
+}
+"""The Secret of somebody else that the stack production needs."""
 _SECRET: Final = "4dabf18193072939515e22adb298388d"
 # They differ from machine to machine, and decide nothing.
 _NOISE: Final = frozenset({"stackTrace", "sourcePosition", "created", "modified"})
@@ -62,8 +70,9 @@ def restore(project: Project, directory: Path) -> None:
 
 
 def prepare(cluster: Cluster, namespace: str) -> None:
-    """A namespace with the Alertmanager that a stack's mounts are added to."""
+    """A namespace with what others make there: the Alertmanager that a stack's mounts are added to, and a Secret."""
     cluster.new_namespace(namespace)
+    cluster.put(OTHERS, namespace, "platform")
     spec = {"replicas": 3, "version": "v0.34.2"}
     kind = {"apiVersion": "monitoring.coreos.com/v1", "kind": "Alertmanager"}
     cluster.put({**kind, "metadata": {"name": "main"}, "spec": spec}, namespace, "helm")

@@ -34,7 +34,7 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             subject,
             f"does not exist; {null}",
             "the stack was never applied here" if never else "it was deleted or renamed",
-            applied(expected, refresh=not never),
+            applied(expected, restored=not never),
         )
         return
     if CONFIGURATION not in live.values:
@@ -43,7 +43,7 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             subject,
             f"has no key {CONFIGURATION}; it has {near or 'no key at all'}; {null}",
             "somebody else writes this Secret, under another key",
-            applied(expected, refresh=True),
+            applied(expected, restored=True),
         )
         return
     different = _different_keys(expected, live)

@@ -29,7 +29,7 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
     sources = broken(expected, observed)
     good: dict[str, list[str]] = {}
     for credential in sorted(expected.stack.credentials.values(), key=lambda each: (each.secret, each.key)):
-        found = _fault(expected, credential, observed.secrets.get(credential.secret))
+        found = fault(expected, credential, observed.secrets.get(credential.secret))
         if found is None:
             good.setdefault(credential.secret, []).append(credential.key)
         elif found.status == "failed" and credential.secret in sources:
@@ -43,7 +43,8 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
         yield ok("credentials", "this stack needs none")
 
 
-def _fault(expected: Expected, credential: StoredCredential, secret: Secret | None) -> Outcome | None:
+def fault(expected: Expected, credential: StoredCredential, secret: Secret | None) -> Outcome | None:
+    """What is wrong with a credential in its Secret (None: there is no such Secret); None: nothing."""
     subject = f"{expected.subject('Secret', credential.secret)}, key {credential.key}"
     told = {"name": credential.name, "stack": expected.stack.name, "applied": applied(expected)}
     written = _WRITERS[credential.provider].format(**told)
@@ -62,10 +63,10 @@ def _fault(expected: Expected, credential: StoredCredential, secret: Secret | No
             f"correct `credentials.values.{credential.name}.key`, or {written}",
         )
     value = secret.text(credential.key)
-    fault = "is no text in UTF-8" if value is None else shape_fault(value, credential.shape)
-    if fault is None:
+    wrong = "is no text in UTF-8" if value is None else shape_fault(value, credential.shape)
+    if wrong is None:
         return None
-    return failed(subject, f"its value {fault}", "another value was stored than was meant", written)
+    return failed(subject, f"its value {wrong}", "another value was stored than was meant", written)
 
 
 def _shared(expected: Expected, observed: Observed) -> Iterator[Outcome]:

@@ -11,7 +11,7 @@ from alertpath.cluster.outcomes import Outcome, failed, ok, skipped
 from alertpath.cluster.steps.base import Step
 from alertpath.cluster.steps.objects import broken, unapplied
 from alertpath.cluster.steps.words import applied, kubectl
-from alertpath.delivery.manifests.common import field_manager
+from alertpath.delivery.manifests.alertmanager import owners_of_mounts
 from alertpath.inputs.credentials import MOUNT
 from alertpath.output.alert_classes import listed
 
@@ -46,18 +46,13 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
 
 def _undeclared(expected: Expected, observed: Observed, missing: list[str], declared: set[str]) -> Outcome:
     stack, wanted = expected.stack, listed([*sorted(declared), *missing])
-    owners = [
-        repr(each.get("manager"))
-        for each in parts(part(observed.alertmanager, "metadata"), "managedFields")
-        if "f:secrets" in part(part(each, "fieldsV1"), "f:spec") and each.get("manager") != field_manager(stack)
-    ]
+    owners = [repr(owner) for owner in owners_of_mounts(stack, observed.alertmanager or {})]
     if stack.settings.alertmanager.mounts == "none":
         mend = f"let its owner set `spec.secrets` to {wanted}"
     elif owners:
-        # `up` takes the list from nobody.
-        mend = f"let {listed(owners)} mount them too, or remove `secrets` there; then {applied(expected)}"
+        mend = f"let {listed(owners)} mount {wanted} at its source, and set `alertmanager: {{mounts: none}}`"
     else:
-        mend = applied(expected, refresh=True)
+        mend = applied(expected, restored=True)
     return failed(
         expected.alertmanager,
         f"`spec.secrets` does not mount {listed(missing)}, so {MOUNT}/{missing[0]}/ does not exist in the pods",

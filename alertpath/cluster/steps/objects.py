@@ -65,7 +65,7 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             yield failed(subject, message, *blamed(expected, last))
         else:
             cause = "it was deleted, the stack was never applied, or the cluster does not know this kind of objects"
-            yield failed(subject, message, cause, applied(expected, refresh=True))
+            yield failed(subject, message, cause, applied(expected, restored=True))
     if good or not expected.declared:
         yield ok(listed(good, len(good)) or "declared objects", "as declared" if good else "there are none")
 

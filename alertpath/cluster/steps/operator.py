@@ -101,7 +101,7 @@ def _reconciled(expected: Expected, observed: Observed) -> Iterator[Outcome]:
 def _refusal(expected: Expected, observed: Observed) -> tuple[str, str]:
     text = observed.configuration.text(CONFIGURATION) if observed.configuration else None
     if text is not None and loaded(text) is None:
-        return "what is in the Secret is invalid, for Alertmanager too", applied(expected, refresh=True)
+        return "what is in the Secret is invalid, for Alertmanager too", applied(expected, restored=True)
     compiled = f"`alertpath compile --stack {expected.stack.name}`"
     return (
         "its strict parser knows no fields newer than itself; or something beside the configuration, as the words say",

@@ -25,14 +25,13 @@ def kubectl(expected: Expected, arguments: str) -> str:
     return f"`kubectl --namespace {expected.namespace} {arguments}`"
 
 
-def applied(expected: Expected, *, refresh: bool = False) -> str:
+def applied(expected: Expected, *, restored: bool = False) -> str:
     """How to bring about what the stack declares."""
     up = f"pulumi up --stack {expected.stack.name}"
     if expected.stack.settings.delivery == "files":
         return f"`{up}`, commit the directory, and sync the Application in Argo CD"
-    if refresh:
-        shown = f"pulumi preview --stack {expected.stack.name} --refresh --diff"
-        return f"`{shown}` shows it, `{up} --refresh` restores it"
+    if restored:
+        return f"`pulumi preview --stack {expected.stack.name}` shows it, `{up}` restores it"
     return f"`{up}`"
 
 

@@ -16,7 +16,7 @@ _CHANGED = "the stack's files have changed since"
 def blamed(expected: Expected, last: Manager | None) -> tuple[str, str]:
     """The likely cause of a difference and what to do, by who wrote last (None: not known)."""
     if last is None:
-        return f"{_CHANGED} they were applied", applied(expected, refresh=True)
+        return f"{_CHANGED} they were applied", applied(expected, restored=True)
     if _is_pulumi(expected, last):
         return f"{_CHANGED} `pulumi up` at {last.when}", applied(expected)
     own = last.name == field_manager(expected.stack)
@@ -26,7 +26,7 @@ def blamed(expected: Expected, last: Manager | None) -> tuple[str, str]:
     on_purpose = "if that was on purpose (a rollback by docs/break-glass.md), first revert the change in Git"
     return (
         f"last written by {who} at {last.when}, not by the stack",
-        f"{on_purpose}: the next update undoes what is there; if not, {applied(expected, refresh=True)}",
+        f"{on_purpose}: the next update undoes what is there; if not, {applied(expected, restored=True)}",
     )
 
 

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from alertpath.compiling.compile import CONFIGURATION, Compiled
-from alertpath.delivery.manifests.common import Manifest, field_manager, manifest
+from alertpath.delivery.manifests.common import LABELS, Manifest, field_manager, manifest
 from alertpath.inputs.stack import Stack
 
 API_VERSION: Final = "monitoring.coreos.com/v1"
 # On the Alertmanager object, beside mounts that the stack adds there: the Secrets, separated by commas, that the
 # configuration names which was delivered last.
 NEEDED_ANNOTATION: Final = "alertpath/needed-secrets"
+# Field managers of people and of tools that write once, and of Pulumi before it was told a name.
+_STACKS: Final = "alertpath-"
+_PASSING: Final = ("kubectl", "before-first-apply", "pulumi")
 
 
 def configuration_files(compiled: Compiled) -> dict[str, str]:
@@ -99,16 +102,14 @@ def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     settings = stack.settings.alertmanager
     name = f"Alertmanager {stack.settings.namespace.name}/{settings.name}"
     spec = cast("Mapping[str, Any]", live.get("spec") or {})
-    wanted = mounted_secrets(stack)
     faults: list[str] = []
-    for owner in _managers_of_secrets(live) - {field_manager(stack)}:
-        missing = [secret for secret in wanted if secret not in spec.get("secrets", [])]
-        lines = "".join(f"\n    - {secret}" for secret in [*spec.get("secrets", []), *missing])
+    for owner in owners_of_mounts(stack, live):
+        wanted = dict.fromkeys([*spec.get("secrets", []), *mounted_secrets(stack)])
+        lines = "".join(f"\n    - {secret}" for secret in wanted)
         faults.append(
             f"{name}: `spec.secrets` belongs to the field manager {owner!r}, and only one may own it.\n"
-            f"  Either keep these lines in its source and set `alertmanager.mounts: none`:\n"
+            f"  Keep these lines in its source, and set `alertmanager.mounts: none`:\n"
             f"  spec:\n    secrets:{lines}\n"
-            f"  or remove `secrets` from its source, apply that, and run this again."
         )
     config_secret = spec.get("configSecret") or f"alertmanager-{settings.name}"
     if config_secret != settings.secret:
@@ -124,7 +125,25 @@ def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-def _managers_of_secrets(live: Mapping[str, Any]) -> set[str]:
+def owners_of_mounts(stack: Stack, live: Mapping[str, Any]) -> list[str]:
+    """The managers of `spec.secrets` from whom the stack may not take it: they mount Secrets of their own there.
+
+    What somebody left with kubectl, and what mounts nothing but the stack's own Secrets, is taken over: all that is
+    mounted stays mounted.
+    """
     metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
+    labels = cast("Mapping[str, str]", metadata.get("labels") or {})
+    annotations = cast("Mapping[str, str]", metadata.get("annotations") or {})
+    known = {*mounted_secrets(stack), *annotations.get(NEEDED_ANNOTATION, "").split(",")}
+    mounted = set(cast("list[str]", cast("Mapping[str, Any]", live.get("spec") or {}).get("secrets") or []))
+    harmless = mounted <= known or all(labels.get(name) == value for name, value in LABELS.items())
+    return sorted(
+        owner
+        for owner in _managers_of_secrets(metadata) - {field_manager(stack)}
+        if owner.startswith(_STACKS) or not (harmless or owner.startswith(_PASSING))
+    )
+
+
+def _managers_of_secrets(metadata: Mapping[str, Any]) -> set[str]:
     entries = cast("list[Mapping[str, Any]]", metadata.get("managedFields") or [])
     return {entry["manager"] for entry in entries if "f:secrets" in entry.get("fieldsV1", {}).get("f:spec", {})}

@@ -13,6 +13,9 @@ LABELS: Final = {"app.kubernetes.io/managed-by": "alertpath"}
 # of an object and comes back to it, or patches it, would then be in conflict with itself. One name for each stack, so
 # that two stacks with the same object are in conflict.
 FIELD_MANAGER_ANNOTATION: Final = "pulumi.com/patchFieldManager"
+# When an update last restored or took over an object that somebody else had changed. Pulumi looks at its own state
+# alone: by a new value it updates the object although nothing else of what is declared has changed.
+MARK_ANNOTATION: Final = "alertpath/restored"
 
 
 def field_manager(stack: Stack) -> str:

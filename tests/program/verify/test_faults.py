@@ -33,7 +33,7 @@ def test_what_is_told_restores_it(world: World) -> None:
     world.space.merge("ExternalSecret", "alertmanager-slack-webhook", {"spec": {"refreshInterval": "2h"}})
     failures = [each for each in bad(world.outcomes()) if each.status == "failed"]
     assert {each.step for each in failures} == {"configuration", "objects"}
-    assert all("`pulumi up --stack production --refresh` restores it" in each.mend for each in failures)
-    world.project.with_env(PULUMI_K8S_ENABLE_PATCH_FORCE="true").up("--refresh")
+    assert all("`pulumi up --stack production` restores it" in each.mend for each in failures)
+    world.project.up()
     world.space.condition("ExternalSecret", "alertmanager-slack-webhook", "Ready", "True")
     assert bad(world.outcomes()) == []

@@ -116,6 +116,8 @@ def delivered(on_cluster: OnCluster, cluster: Cluster, tool: Callable[[str], Pat
         alertmanagers = stack.enter_context(running(tool("alertmanager"), work, files, 3))
         stack.enter_context(_kubelet(cluster, tool, work, alertmanagers))
         space.secret(SLACK, WEBHOOKS)
+        # Until here it was that of `on_cluster`.
+        space.delete("Secret", PAGERDUTY)
         space.secret(PAGERDUTY, {"routing_key": KEY})
         space.generate(compiled.text)
         space.condition("Alertmanager", "main", "Reconciled", "True")
