@@ -12,6 +12,8 @@ PIP := $(VENV)/bin/pip --quiet --disable-pip-version-check install --no-compile
 PYTEST := $(PYTHON) -m pytest --dist loadfile --no-loadscope-reorder
 FETCHING := { echo "pip could not install the packages; it says why above. It needs a package index: PyPI, or the one \
 	that PIP_INDEX_URL names. Then run the same command again." >&2; exit 1; }
+# Where it is set, each of the many processes would compile all that it imports once more.
+unexport PYTHONDONTWRITEBYTECODE
 # Each file of tests stands in one of these directories: tests/unit/test_commands.py.
 TESTS := tests/engine tests/exact tests/docs tests/unit
 E2E := tests/e2e tests/program
