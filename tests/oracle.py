@@ -193,8 +193,13 @@ class Oracle:
 
     def match(self, handle: int, labels: Sequence[Labels]) -> list[list[Match]]:
         """For each label set the routes that take it, in Alertmanager's order."""
-        answer = self._one({"op": "match", "handle": handle, "labels": labels})
-        return [[_match(route) for route in routes] for routes in answer]
+        return self.match_all([(handle, labels)])[0]
+
+    def match_all(self, asked: Iterable[tuple[int, Sequence[Labels]]]) -> list[list[list[Match]]]:
+        """The same for many configurations, each with its label sets."""
+        requests = [{"op": "match", "handle": handle, "labels": labels} for handle, labels in asked]
+        answers = self._ask("oracle", requests)
+        return [[[_match(route) for route in routes] for routes in answer] for answer in answers]
 
     def inhibit(
         self, handle: int, firing: Sequence[Labels], labels: Sequence[Labels], *, explain: bool = False

@@ -37,11 +37,16 @@ class Values:
     def __contains__(self, value: str) -> bool:
         if self.one_of is not None:
             return value in self.one_of
-        return (
-            value not in self.none_of
-            and all(regexes.matches(regex, value) for regex in self.like)
-            and not any(regexes.matches(regex, value) for regex in self.unlike)
-        )
+        if value in self.none_of:
+            return False
+        # Plain loops: there may be thousands, and this is asked often.
+        for regex in self.like:
+            if not regexes.matches(regex, value):
+                return False
+        for regex in self.unlike:  # noqa: SIM110
+            if regexes.matches(regex, value):
+                return False
+        return True
 
     def example(self) -> str | None:
         """One of them, not "" where another one comes to mind; None: there is none. Raises Undecided."""

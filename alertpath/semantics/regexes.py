@@ -72,8 +72,19 @@ def ends(pattern: str) -> Ends:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text matches."""
+    begins, ending, test = _matcher(pattern)
+    if begins is not None and not text.startswith(begins):
+        return False
+    if ending is not None and not text.endswith(ending):
+        return False
+    return bool(test(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _matcher(pattern: str) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None, Callable[[str], object]]:
+    # How its matches begin and end, None: in any way; and what decides.
     known = ends(pattern)
-    return text.startswith(known.begins) and text.endswith(known.ends) and bool(tester(pattern)(text))
+    return None if "" in known.begins else known.begins, None if "" in known.ends else known.ends, tester(pattern)
 
 
 def _size(ranges: Ranges) -> int:

@@ -53,6 +53,9 @@ def _routes(children: st.SearchStrategy[Route] | None) -> st.SearchStrategy[Rout
     )
 
 
+# Else a failing example is printed as the calls that made it, each tried in many ways: minutes for nested routes.
+setattr(Route, "_repr_pretty_", lambda route, printer, _: printer.text(repr(route)))  # noqa: B010
+
 trees = st.builds(
     Route,
     receiver=st.just("root"),

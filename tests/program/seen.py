@@ -12,7 +12,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +20,7 @@ import yaml
 
 from alertpath.alertmanager.config import Config, Route
 from alertpath.alertmanager.matchers import Matcher
-from tests.oracle import Oracle
+from tests.oracle import Match, Oracle
 
 Labels = dict[str, str]
 
@@ -77,19 +77,20 @@ class View:
     handle: int
     data: Mapping[str, Any]
     hours: Mapping[str, int]
+    endpoints: Mapping[str, Sequence[tuple[tuple[str, str], str]]]
+    """By receiver: address and content of each of its integrations."""
 
-    def endpoints(self, receiver: str) -> list[tuple[tuple[str, str], str]]:
-        """Address and content of each integration of a receiver."""
-        found: list[tuple[tuple[str, str], str]] = []
-        one = next(one for one in self.data["receivers"] if one["name"] == receiver)
-        own = {key: value for key, value in one["labels"].items() if key != "name"}
-        for name, entries in one.items():
-            kind = name.removesuffix("_configs")
-            for entry in entries if name.endswith("_configs") else ():
-                address = {key: entry.get(key) for key in _ADDRESS.get(kind, ())}
-                content = {**entry, "labels of the receiver": own}
-                found.append(((kind, json.dumps(address)), json.dumps(content, sort_keys=True)))
-        return found
+
+def _endpoints(receiver: Mapping[str, Any]) -> list[tuple[tuple[str, str], str]]:
+    found: list[tuple[tuple[str, str], str]] = []
+    own = {key: value for key, value in receiver["labels"].items() if key != "name"}
+    for name, entries in receiver.items():
+        kind = name.removesuffix("_configs")
+        for entry in entries if name.endswith("_configs") else ():
+            address = {key: entry.get(key) for key in _ADDRESS.get(kind, ())}
+            content = {**entry, "labels of the receiver": own}
+            found.append(((kind, json.dumps(address)), json.dumps(content, sort_keys=True)))
+    return found
 
 
 class Views:
@@ -112,19 +113,32 @@ class Views:
             self._hours[key] = {
                 name: sum(1 << number for number, inside in enumerate(answers) if name in inside) for name in names
             }
-        return View(loaded.handle, data, self._hours[key])
+        endpoints = {one["name"]: _endpoints(one) for one in data["receivers"]}
+        return View(loaded.handle, data, self._hours[key], endpoints)
 
-    def drop(self, view: View) -> None:
-        """Forgets it."""
-        self._oracle.drop(view.handle)
+    def like(self, view: View, texts: Iterable[str]) -> list[View | None]:
+        """Configurations that differ from that of `view` by their routes alone."""
+        loaded = self._oracle.load_all(texts)
+        return [replace(view, handle=each.handle) if each.accepted else None for each in loaded]
+
+    def drop(self, *views: View) -> None:
+        """Forgets them."""
+        self._oracle.drop(*(view.handle for view in views))
 
     def told(self, view: View, alerts: Sequence[Labels]) -> list[Told]:
         """For each label set everybody who is told, how, when and in which group."""
-        endpoints = {one["name"]: view.endpoints(one["name"]) for one in view.data["receivers"]}
+        return self.told_all([(view, alerts)])[0]
+
+    def told_all(self, asked: Sequence[tuple[View, Sequence[Labels]]]) -> list[list[Told]]:
+        """The same for many configurations, each with its label sets."""
+        answers = self._oracle.match_all([(view.handle, alerts) for view, alerts in asked])
+        return [self._told(view, answer) for (view, _), answer in zip(asked, answers, strict=True)]
+
+    def _told(self, view: View, answer: Iterable[Iterable[Match]]) -> list[Told]:
         found: list[Told] = []
         hours: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
         known: dict[tuple[object, ...], list[Telling]] = {}
-        for matches in self._oracle.match(view.handle, alerts):
+        for matches in answer:
             told: Counter[Telling] = Counter()
             silent: Counter[str] = Counter()
             incidents: set[tuple[str, str]] = set()
@@ -132,7 +146,7 @@ class Views:
                 named = (match.mute, match.active)
                 if named not in hours:
                     hours[named] = self._notifies(view, *named)
-                if not hours[named] or not endpoints[match.receiver]:
+                if not hours[named] or not view.endpoints[match.receiver]:
                     silent[match.receiver] += 1
                     continue
                 timing = (match.group_wait, match.group_interval, match.repeat_interval, hours[named])
@@ -143,7 +157,7 @@ class Views:
                 if key not in known:
                     known[key] = [
                         Telling(address, content + labels, timing, group)
-                        for address, content in endpoints[match.receiver]
+                        for address, content in view.endpoints[match.receiver]
                     ]
                 told.update(known[key])
                 incidents.update(

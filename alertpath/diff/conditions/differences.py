@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final, final
 
@@ -165,6 +165,7 @@ class _Search:
         self._tries = _MOST_TRIES
         self._first = 0
         self._known: Final[dict[int, dict[str, str]]] = {}
+        self._as_excluded: Final = [Excluded(item.conditions) for item in items]
         self._overlaps: Final = Overlaps([item.conditions for item in items])
         self._unlike: Final = [i.place for i in items if i.sides != BOTH or i.emits[0] != i.emits[1]]
         self._is_unlike: Final = frozenset(self._unlike)
@@ -185,17 +186,25 @@ class _Search:
                 coarse.append(place)
                 continue
             for found, classes in mine:
-                key = (self._outcome(found.old, found.new, found.besides), found.besides)
-                group = self._groups.setdefault(key, _Group(found, []))
-                if group.found.example is None and found.example is not None:
-                    group.found = found
-                group.pieces += classes
+                self._add(found, classes)
             if self._most is not None and len(self._groups) > self._most:
                 raise TooMany
         return [
             Found(tuple(dict.fromkeys(g.pieces)), g.found.old, g.found.new, g.found.besides, g.found.example)
             for g in self._groups.values()
         ] + list(self._all_of(coarse))
+
+    def _add(self, found: Found, classes: Iterable[Class]) -> None:
+        # Where it makes no difference whether both lists emit something besides, one class may hold both kinds of label
+        # sets, and another one some of them.
+        key = self._outcome(found.old, found.new, found.besides)
+        either = key == self._outcome(found.old, found.new, not found.besides)
+        group = self._groups.setdefault((key, None if either else found.besides), _Group(found, []))
+        besides = group.found.besides or found.besides
+        if group.found.example is None:
+            group.found = found
+        group.found = replace(group.found, besides=besides)
+        group.pieces += classes
 
     def _explore(self, start: _State, first: Item, found: list[tuple[Found, list[Class]]]) -> None:
         # All classes in which `first` is the first entry that makes a difference.
@@ -448,10 +457,10 @@ class _Search:
     def _outermost(self, places: Iterable[int]) -> list[int]:
         # Without those that are inside another one, and so fulfil its conditions.
         known = frozenset(places)
-        return [place for place in sorted(known) if not self._items[place].above & known]
+        return [place for place in sorted(known) if self._items[place].above.isdisjoint(known)]
 
     def _excluded(self, places: Iterable[int]) -> list[Excluded]:
-        return [Excluded(self._items[place].conditions) for place in self._outermost(places)]
+        return [self._as_excluded[place] for place in self._outermost(places)]
 
     def _difference(self, old: Emitted, new: Emitted) -> tuple[Emitted, Emitted, bool]:
         # What one list emits alone, and whether both emit something audible.

@@ -86,6 +86,7 @@ class Parts:
         """Whether what is in no block is asked alike in both lists, so that each block is reached alike."""
         groups, self._kept = self._together(unlike) if len(unlike) <= _MOST_BLOCKS else ([], unlike)
         self._parted: Final = list(chain.from_iterable(groups))
+        self._paging_less: Final = [unit for unit in self._parted if self._may_page_less(unit)]
         self._layers: Final = self._layered(groups)
         self.layers: Final = len(self._layers)
 
@@ -226,11 +227,20 @@ class Parts:
 
     def _instead(self, unit: _Unit, index: int) -> int:
         # A page here makes up for one that is gone elsewhere only where this block paged nobody before, whatever the
-        # alert.
+        # alert, and where no other block may page less than before.
         pages = self._hearing.pages
         emits = self._new[index].emits
         more = pages(emits) and not any(map(pages, self._emitted(unit, new=False)))
-        return PAGED_ELSEWHERE if more else self._elsewhere(self._new[index])
+        if more and not any(other is not unit and _meet(other, unit) for other in self._paging_less):
+            return PAGED_ELSEWHERE
+        return self._elsewhere(self._new[index])
+
+    def _may_page_less(self, unit: _Unit) -> bool:
+        pages = self._hearing.pages
+        before = [pages(emits) for emits in self._emitted(unit, new=False)]
+        after = [pages(emits) for emits in self._emitted(unit, new=True)]
+        same = [self._partner.get(index) for index in unit.old] == list(unit.new)
+        return any(before) and not (same and all(one <= other for one, other in zip(before, after, strict=True)))
 
 
 @final
