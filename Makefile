@@ -6,9 +6,11 @@ SHELL := /bin/sh
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 BENCH := .bench
+NEWEST := .newest
 SOURCES := alertpath components tools tests bench __main__.py
 # Python compiles what it imports; most of Pulumi's SDK nobody imports, and compiling it all takes half a minute.
-PIP := $(VENV)/bin/pip --quiet --disable-pip-version-check install --no-compile
+INSTALL := --quiet --disable-pip-version-check install --no-compile
+PIP := $(VENV)/bin/pip $(INSTALL)
 PYTEST := $(PYTHON) -m pytest --dist loadfile --no-loadscope-reorder
 FETCHING := { echo "pip could not install the packages; it says why above. It needs a package index: PyPI, or the one \
 	that PIP_INDEX_URL names. Then run the same command again." >&2; exit 1; }
@@ -18,10 +20,10 @@ unexport PYTHONDONTWRITEBYTECODE
 TESTS := tests/engine tests/exact tests/docs tests/unit
 E2E := tests/e2e tests/program
 
-.PHONY: help up test e2e check format golden bench cluster cli providers tools lock clean
+.PHONY: help up test test-newest e2e check format golden bench cluster cli providers tools lock clean
 
 help:  ## what can be made
-	@sed -nE 's/^([a-z]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
 # The routing table needs little of what is installed, so it is shown before the rest is got.
 up: $(VENV)/.commands  ## run the program on the stack dev: files in rendered/dev, no cluster needed
@@ -33,6 +35,10 @@ up: $(VENV)/.commands  ## run the program on the stack dev: files in rendered/de
 test: check $(VENV)/.development  ## tests in minutes: exactness, and the stack dev on the real engine
 	@$(PYTHON) -m tools.engine find
 	$(PYTEST) --numprocesses 2 $(TESTS)
+
+# The engine and its providers stay what can be built here.
+test-newest: $(NEWEST)/.installed  ## the unit tests, with Pulumi's mocks, on the newest version of each Python package
+	$(NEWEST)/bin/python -m pytest --numprocesses 2 tests/unit
 
 # The cluster's tests begin first and often wait, so three run on two cores. Where a tool cannot be had its tests are
 # skipped, and fail in CI. GOGC: memory for time; an API server takes a quarter less of it until it is ready.
@@ -74,10 +80,12 @@ lock: $(VENV)/.development  ## lock the requirements anew, with hashes
 	$(LOCK) --upgrade pyproject.toml --extra verify --extra pulumi --group dev -o requirements-dev.txt
 	$(LOCK) pyproject.toml --extra verify --extra pulumi --group install -c requirements-dev.txt -o requirements.txt
 	$(LOCK) pyproject.toml --group install -c requirements-dev.txt -o requirements-cli.txt
+	$(LOCK) --upgrade pyproject.toml --extra verify --extra pulumi --group dev \
+		--override requirements-newest.in -o requirements-newest.txt
 	$(LOCK) --upgrade bench/requirements.in -o bench/requirements.txt
 
 clean:  ## remove what was made here; built tools in the user's cache stay
-	rm -rf $(VENV) $(BENCH) .pulumi rendered .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(NEWEST) .pulumi rendered .pytest_cache .ruff_cache
 
 $(VENV)/.commands: requirements-cli.txt pyproject.toml
 	@echo "the Python environment ..."
@@ -94,7 +102,14 @@ $(VENV)/.runtime: requirements.txt $(VENV)/.commands
 $(BENCH)/.installed: bench/requirements.txt
 	@echo "the environment of the tools to compare with ..."
 	@python3 tools/environment.py $(BENCH)
-	@$(BENCH)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt || $(FETCHING)
+	@$(BENCH)/bin/pip $(INSTALL) --require-hashes -r bench/requirements.txt || $(FETCHING)
+	@touch $@
+
+$(NEWEST)/.installed: requirements-newest.txt pyproject.toml
+	@echo "the environment of the newest packages ..."
+	@python3 tools/environment.py $(NEWEST)
+	@$(NEWEST)/bin/pip $(INSTALL) --require-hashes -r requirements-newest.txt || $(FETCHING)
+	@$(NEWEST)/bin/pip $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime

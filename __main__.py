@@ -15,6 +15,8 @@ from alertpath.inputs.parse import PROJECT
 from alertpath.inputs.stack import load
 from components.alert_delivery import AlertDelivery, AlertDeliveryArgs
 
+_PULUMI: Final = ">=3.255.0"
+"""The engine's versions: from the one that the tests run on."""
 _ALREADY_TOLD: Final = 32
 """The exit code by which the language host knows that the reason was printed (Pulumi 3.255, pulumi-language-python)."""
 
@@ -28,10 +30,18 @@ def _engine_value() -> object:
         return config.get("settings")
 
 
+def _require_engine() -> None:
+    try:
+        pulumi.require_pulumi_version(_PULUMI)
+    except Exception as error:  # The SDK has no class of its own for it.
+        raise pulumi.RunError(f"{error}: this program needs Pulumi {_PULUMI}; `make up` gets one") from None
+
+
 def main() -> None:
     """Declares the stack; nothing of it where the input is invalid."""
     # How the engine ends a program once a resource has failed: what failed is told by then, and a trace would hide it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(_ALREADY_TOLD))
+    _require_engine()
     try:
         stack = load(
             Path(__file__).parent / f"Pulumi.{pulumi.get_stack()}.yaml",

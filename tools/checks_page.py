@@ -28,20 +28,20 @@ warning is likely a mistake. A note makes the file harder to read or to trust. I
 
 If you mean what a check finds, say so with a reason, on its line or the line above:
 
-<!-- change: catalog/seedtest.yaml -->
-```diff
-   seedtest:
-     info: {to: slack-lowprio, active_time_intervals: [business-hours]}
-+    # alertpath: ignore AP207 because only seedtest-api is on call
-     any: slack-lowprio
+<!-- insert: catalog/seedtest.yaml after namespaces: -->
+```yaml
+  batch:
+    # alertpath: ignore AP207 because nobody is on call for batch jobs
+    any: slack-lowprio
 ```
 
-<!-- exit: 0 -->
 ```console
 $ alertpath check --stack production
-...
-...; 1 suppressed.
+nothing found; 5 suppressed.
 ```
+
+In `catalog/` and `Pulumi.yaml`, which all stacks read, a comment may be there for another stack. In other files, one
+that suppresses nothing is found too (AP002).
 
 The label standard is the setting `label_standard` ([settings.md](settings.md)). A check does not report what it cannot
 know: without a stack, for instance, which Secrets are mounted.

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Keeps one comment on a pull request up to date: that of `alertpath review`, made by a run that is not trusted.
+"""Keeps one comment on a pull request up to date: a review's or a preview's, made by a run that is not trusted.
 
-    python3 -I tools/comment.py DIRECTORY    DIRECTORY holds `review.md`, and `number`, the pull request's
+    python3 -I tools/comment.py DIRECTORY    DIRECTORY holds `review.md`, or a `preview-STACK.txt` for each stack, and
+                                             `number`, the pull request's
 
-The run that wrote the two files ran the pull request's own code, so they may say anything. They are read as data, in
+The run that wrote the files ran the pull request's own code, so they may say anything. They are read as data, in
 bounds, and the number counts only if that pull request is the one that the run was for: its head is HEAD_SHA in
 HEAD_REPOSITORY, which GitHub says. Nothing of the project is imported, for this runs with a token that may write.
 The environment has GITHUB_TOKEN, GITHUB_API_URL, GITHUB_REPOSITORY, HEAD_SHA and HEAD_REPOSITORY.
@@ -25,6 +26,7 @@ from typing import IO, Any, Final, final
 from urllib.parse import urlsplit
 
 MARKER: Final = "<!-- alertpath review -->"
+PREVIEW_MARKER: Final = "<!-- alertpath preview -->"
 LIMIT: Final = 65_536
 """Characters that a comment may have."""
 AUTHOR: Final = "github-actions[bot]"
@@ -34,6 +36,12 @@ _PAGE: Final = 100
 _MOST_PAGES: Final = 50
 _SECONDS: Final = 30
 _MENTION: Final = re.compile(r"@(?=[\w-])")
+_PREVIEW: Final = re.compile(r"preview-([A-Za-z0-9][A-Za-z0-9_.-]{0,99})\.txt")
+_MOST_STACKS: Final = 20
+_ROOM: Final = 300
+"""For the words around a preview."""
+# Control characters but for tab and newline, and those that turn the direction of a text.
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @final
@@ -107,9 +115,9 @@ def keep(api: Api, directory: Path, sha: str, repository: str) -> str:
         raise Refused(f"#{number} does not come from the repository that the run was for")
     if pull["state"] != "open" or head["sha"] != sha:
         return f"#{number} has moved on since: nothing is written"
-    body = text_of(directory / "review.md")
+    marker, body = _asked_for(directory)
     for comment in _comments(api, number):
-        if _is_ours(comment):
+        if _is_ours(comment, marker):
             if comment["body"].replace("\r\n", "\n").rstrip() == body.rstrip():
                 return f"#{number}: the comment says so already"
             api.call("PATCH", f"/issues/comments/{int(comment['id'])}", {"body": body})
@@ -118,16 +126,39 @@ def keep(api: Api, directory: Path, sha: str, repository: str) -> str:
     return f"#{number}: a comment is written"
 
 
+def _asked_for(directory: Path) -> tuple[str, str]:
+    """The marker of the comment, and all of it."""
+    review = directory / "review.md"
+    previews = sorted(file for file in directory.iterdir() if _PREVIEW.fullmatch(file.name))[:_MOST_STACKS]
+    if previews and not review.exists():
+        return PREVIEW_MARKER, previews_of(previews)
+    return MARKER, text_of(review)
+
+
+def previews_of(files: Sequence[Path]) -> str:
+    """The comment of previews, each as it was printed; of a long one the end, with what changes for alerts."""
+    most = LIMIT // len(files) - _ROOM
+    parts = [PREVIEW_MARKER]
+    for file in files:
+        stack = file.name.removeprefix("preview-").removesuffix(".txt")
+        text = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", _read(file, 16 * LIMIT).replace("\r\n", "\n")).strip("\n")
+        # A preview has no such run; a line with one would end the block.
+        text = re.sub("~{4,}", "~~~", text)
+        note = "Only its end: the run has all of it.\n\n" if len(text) > most else ""
+        parts.append(f"### `pulumi preview` of {stack}\n\n{note}~~~~\n{text[-most:]}\n~~~~\n")
+    return "\n".join(parts)
+
+
 def text_of(file: Path) -> str:
     """The comment that a file asks for: marked, no longer than GitHub takes, and nobody is mentioned in it."""
     text = _read(file, 4 * LIMIT).replace(MARKER, "").lstrip("\n")
     return (f"{MARKER}\n" + _MENTION.sub("@\N{ZERO WIDTH SPACE}", text))[:LIMIT]
 
 
-def _is_ours(comment: Any) -> bool:
+def _is_ours(comment: Any, marker: str) -> bool:
     # Anybody may write the marker; who wrote a comment only GitHub says. A user who is gone is null.
     user, body = comment["user"], comment["body"]
-    return user is not None and user["login"] == AUTHOR and (body or "").startswith(MARKER)
+    return user is not None and user["login"] == AUTHOR and (body or "").startswith(marker)
 
 
 def _number(file: Path) -> int:

@@ -7,6 +7,7 @@ reference pages in docs/, and what the commands in the pages print.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -31,9 +32,14 @@ def rendered(stack: str) -> dict[str, str]:
 
 
 def refusal(stack_file: Path) -> str:
-    """What is said to the mistakes of a stack; empty if there are none."""
+    """What is said to the mistakes of a stack; empty if there are none.
+
+    A file `engine.json` beside it: what the engine says of the settings (an ESC environment, --config).
+    """
+    said = stack_file.with_name("engine.json")
+    engine_value = json.loads(said.read_text(encoding="utf-8")) if said.exists() else None
     try:
-        compile_stack(load(stack_file))
+        compile_stack(load(stack_file, engine_value=engine_value))
     except InvalidInput as error:
         return f"{error}\n"
     return ""

@@ -17,12 +17,27 @@ from alertpath.inputs.models import Model
 from alertpath.inputs.settings import Settings
 from tools.checks_page import checks_page
 
+_LAYERS: Final = """\
+What all stacks share stands once, in `Pulumi.yaml`, under `config: alertpath:defaults: value:`. A stack's settings are
+laid over it: mappings are merged key by key, a list replaces the list, `null` takes a value away.
+`alertpath compile --settings` says where each value comes from:
+
+```console
+$ alertpath compile --stack production --settings
+...
+delivery: cluster                                       # Pulumi.production.yaml:5
+...
+```
+
+`pulumi` also lays over them what an ESC environment (`environment:`), `--config` or `--config-file` says. Only `pulumi`
+knows that. A mistake in it is told as one of the "Pulumi configuration"."""
 _PAGES: Final[dict[str, tuple[str, str, type[Model]]]] = {
     "docs/settings.md": (
         "Settings",
         (
             "Look up here what `alertpath:settings` in a `Pulumi.<stack>.yaml` takes. Unknown keys are refused. "
-            "Made from `alertpath/inputs/settings.py`."
+            "Made from `alertpath/inputs/settings.py`.\n\n"
+            f"{_LAYERS}"
         ),
         Settings,
     ),

@@ -53,7 +53,8 @@ def of_traced(
     """As `of_stack`, for a stack that has been compiled."""
     settings = stack.settings
     versions = settings.versions
-    documents = [stack.sources.document, *(source.document for source in stack.sources.catalogs)]
+    own, *others = stack.sources.document.said_in()
+    shared = [*others, *(source.document for source in stack.sources.catalogs)]
 
     def template_spot(name: str) -> Spot:
         entries = settings.alertmanager.templates
@@ -67,8 +68,8 @@ def of_traced(
         config=replace(traced.compiled.config, alertmanager=alertmanager_version or version(versions.alertmanager)),
         data=traced.data,
         locate=traced.spot,
-        files={document.file: Path(document.file).read_text(encoding="utf-8") for document in documents},
-        shared=frozenset(source.document.file for source in stack.sources.catalogs),
+        files={document.file: Path(document.file).read_text(encoding="utf-8") for document in (own, *shared)},
+        shared=frozenset(document.file for document in shared),
         native=lambda place: _is_native(traced, place),
         production=stack.sources.production,
         alertmanager=alertmanager_version or version(versions.alertmanager),

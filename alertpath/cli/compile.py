@@ -23,6 +23,9 @@ def add(commands: Any) -> None:
     add_stack_options(parser)
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--out", metavar="DIR", type=_directory, help="write the files that delivery `files` writes")
+    output.add_argument(
+        "--settings", action="store_true", help="print its settings: which file says what, Pulumi.yaml or the stack's"
+    )
     output.add_argument("--table", action="store_true", help="print which alerts go to whom, when")
 
 
@@ -33,6 +36,11 @@ def _directory(text: str) -> Path:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.settings:
+        from alertpath.inputs.merged import merged
+
+        sys.stdout.write(merged(stack_file(options)))
+        return 0
     from alertpath.compiling.compile import compile_stack
     from alertpath.documents.safe_text import printable
     from alertpath.inputs.stack import load

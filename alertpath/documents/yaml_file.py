@@ -97,6 +97,11 @@ class Document:
                 return found[0], (*found[1], *path[length:])
         return self, path
 
+    def said_in(self) -> tuple[Document, ...]:
+        """The documents of its values: itself, and the others with lines."""
+        others = {document.file: document for document, _ in self.elsewhere.values() if document.lines}
+        return (self, *others.values())
+
     def at(self, path: Place) -> Spot:
         """Where the value at `path` stands."""
         document, place = self.origin(path)
@@ -174,13 +179,19 @@ def refuse_depth(text: str, file: str) -> None:
     if openers < _MOST_OPENERS and max(map(len, text.splitlines()), default=0) < _MOST_OPENERS:
         return
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST:
-                raise _too_deep(file, event.start_mark.line + 1 if event.start_mark else 0)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > _DEEPEST:
+                    raise _too_deep(file, event.start_mark.line + 1 if event.start_mark else 0)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.MarkedYAMLError as error:
+        # libyaml of PyYAML 6.0.4 looks ahead, and has a limit of its own.
+        if "nesting depth" in (error.problem or ""):
+            raise _too_deep(file, error.problem_mark.line + 1 if error.problem_mark else 0) from None
+        raise
 
 
 def _too_deep(file: str, line: int) -> InvalidInput:

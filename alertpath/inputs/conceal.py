@@ -15,7 +15,7 @@ from alertpath.documents.redaction import looks_pasted
 from alertpath.documents.yaml_file import Document
 from alertpath.inputs.credentials import Concealed, is_ciphertext
 from alertpath.inputs.models import SECRET
-from alertpath.inputs.parse import HERE, Written
+from alertpath.inputs.parse import HERE, SHARED, Written
 
 # What Pulumi's secrets managers write: v1:NONCE:TEXT, or base64 alone.
 _ENCRYPTED: Final = re.compile(r"[A-Za-z0-9+/=:]{24,}")
@@ -24,7 +24,11 @@ _ENCRYPTED: Final = re.compile(r"[A-Za-z0-9+/=:]{24,}")
 def conceal(written: Written) -> tuple[Written, list[Problem]]:
     """The settings with encrypted values as Concealed; problems: encrypted in the wrong place, or not encrypted."""
     document = written.document
-    problems = _pasted(document, written.settings, HERE)
+    problems = pasted(document, written.settings, HERE)
+    if written.shared is not None:
+        # Also what each stack says otherwise stands in the project's file. A stack's key decrypts nothing there.
+        problems += pasted(*written.shared, SHARED)
+        problems += [_misplaced(written.shared[0], place) for place in _secures(written.shared[1], SHARED)]
     settings = copy.deepcopy(written.settings)
     for at in list(_secures(written.settings, HERE)):
         inside = at[len(HERE) :]
@@ -56,7 +60,7 @@ def conceal_catalogs(documents: Sequence[Document | None]) -> tuple[Sequence[Doc
     """`documents`, and a problem for each credential in them, encrypted or not: none belongs into a catalog."""
     problems: list[Problem] = []
     for document in filter(None, documents):
-        problems += _pasted(document, document.data, ())
+        problems += pasted(document, document.data, ())
         problems += [_misplaced(document, place) for place in _secures(document.data, ())]
     return documents, problems
 
@@ -85,7 +89,8 @@ def _is_secure(data: object) -> bool:
     return isinstance(data, dict) and set(cast("dict[str, object]", data)) == {"secure"}
 
 
-def _pasted(document: Document, data: object, place: Place) -> list[Problem]:
+def pasted(document: Document, data: object, place: Place) -> list[Problem]:
+    """A problem for each credential in plain text in `data`, which stands at `place`."""
     looks = cache(looks_pasted)  # A catalog says the same names again and again.
     return [
         document.problem(

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from alertpath.documents.problems import Problem
 from alertpath.documents.yaml_file import Document
-from alertpath.inputs.conceal import credential_values
+from alertpath.inputs.conceal import credential_values, pasted
 from alertpath.inputs.credentials import Concealed
 from alertpath.inputs.layers import changed, laid_over
 from alertpath.inputs.parse import HERE, SETTINGS, Written, saying
@@ -43,6 +43,8 @@ def overlay(written: Written, engine_value: object | None) -> tuple[Written, lis
         # Decrypted, it is the same credential as in the file.
         if "value" in known.get(name, {}):
             known[name]["value"] = entry.get("value")
+    if problems := pasted(elsewhere, given, (SETTINGS,)):
+        return written, problems
     places = [(*HERE, *inside) for inside in changed(written.settings, given)]
     document = written.document
     lines = {place: line for place, line in document.lines.items() if not any(place[: len(at)] == at for at in places)}

@@ -15,7 +15,8 @@ from alertpath.inputs.layers import laid_over, unlike
 PROJECT: Final = "alertpath"
 SETTINGS: Final = f"{PROJECT}:settings"
 DEFAULTS: Final = f"{PROJECT}:defaults"
-_SHARED: Final[Place] = ("config", DEFAULTS, "value")
+SHARED: Final[Place] = ("config", DEFAULTS, "value")
+"""The place, in the project's file, of what its stacks share."""
 HERE: Final[Place] = ("config", SETTINGS)
 """The place of the settings in a stack's file."""
 _TOP: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
@@ -25,11 +26,15 @@ _YAML: Final = (".yaml", ".yml")
 @final
 @dataclass(frozen=True)
 class Written:
-    """A stack's settings as data, and the document that says where each value stands."""
+    """A stack's settings as data, and the document that says where each value stands.
+
+    `shared`: the project's file, and what its stacks share there, as it is written; None: nothing.
+    """
 
     file: Path
     document: Document
     settings: dict[str, Any]
+    shared: tuple[Document, dict[str, Any]] | None = None
 
 
 def stack_name(stack_file: Path) -> str:
@@ -54,18 +59,18 @@ def parse(stack_file: Path) -> tuple[Written | None, list[Problem]]:
                 (*HERE, *inside),
                 f"is of another kind than in {shared.file}",
                 allowed="a mapping over a mapping, a list over a list, a value over a value",
-                mend=f"correct it here, or under {DEFAULTS} there (line {shared.line((*_SHARED, *inside))})",
+                mend=f"correct it here, or under {DEFAULTS} there (line {shared.line((*SHARED, *inside))})",
             )
             for inside in unlike(defaults, settings)
         ]
         below = {
-            (*HERE, *place[len(_SHARED) :]): (shared, place)
+            (*HERE, *place[len(SHARED) :]): (shared, place)
             for place in shared.lines
-            if place[: len(_SHARED)] == _SHARED and (*HERE, *place[len(_SHARED) :]) not in document.lines
+            if place[: len(SHARED)] == SHARED and (*HERE, *place[len(SHARED) :]) not in document.lines
         }
         settings = laid_over(defaults, settings)
         document = saying(replace(document, elsewhere=_not_replaced(below, document)), settings)
-    return Written(stack_file, document, settings), problems
+    return Written(stack_file, document, settings, (shared, defaults) if shared is not None else None), problems
 
 
 def saying(document: Document, settings: Mapping[str, Any]) -> Document:
@@ -109,22 +114,31 @@ def _defaults(project_file: Path, problems: list[Problem]) -> tuple[Document | N
     except InvalidInput as error:
         problems += error.problems
         return None, {}
-    data: object = document.data
-    for at, key in enumerate(_SHARED):
-        if not isinstance(data, dict):
-            data = None
-            break
-        entries = cast("dict[str, object]", data)
-        if key not in entries:
-            if at == 0 or key == DEFAULTS:
-                return None, {}
-            data = None
-            break
-        data = entries[str(key)]
-    if not isinstance(data, dict):
+    data = document.data
+    data = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+    config = data.get("config")
+    config = cast("dict[str, object]", config) if isinstance(config, dict) else {}
+    # The others are of other packages, or, without a colon, of the project itself.
+    ours = [key for key in config if key.startswith(f"{PROJECT}:") or (":" not in key and data.get("name") == PROJECT)]
+    problems += [
+        document.problem(
+            ("config", key),
+            "unknown key",
+            value=shown(key),
+            allowed=DEFAULTS,
+            mend=f"what stacks share stands under {DEFAULTS}, what one of them says in its own file",
+        )
+        for key in ours
+        if key != DEFAULTS
+    ]
+    if DEFAULTS not in config:
+        return None, {}
+    holder = config[DEFAULTS]
+    values = cast("dict[str, object]", holder).get("value") if isinstance(holder, dict) else None
+    if not isinstance(values, dict):
         problems.append(
             document.problem(
-                _SHARED,
+                SHARED,
                 "is not a mapping",
                 allowed=f"settings that the stacks share, as under {SETTINGS} in a stack's file",
                 mend=f"write `{DEFAULTS}: {{value: {{...}}}}`",
@@ -132,8 +146,8 @@ def _defaults(project_file: Path, problems: list[Problem]) -> tuple[Document | N
         )
         return None, {}
     # What else a project's file holds is Pulumi's.
-    problems += [each for each in document.problems if each.at.place[:2] == _SHARED[:2]]
-    return document, cast("dict[str, Any]", data)
+    problems += [each for each in document.problems if each.at.place[:2] == SHARED[:2]]
+    return document, cast("dict[str, Any]", values)
 
 
 def _settings_of(document: Document, problems: list[Problem], *, optional: bool) -> dict[str, Any] | None:

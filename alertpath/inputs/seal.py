@@ -135,15 +135,17 @@ def _kubeseal(settings: Settings, credential: StoredCredential, value: str, cert
 def with_scalar(text: str, path: tuple[str, ...], value: str) -> str:
     """`text`, a YAML document, with the scalar at `path` set to `value`; everything else keeps its bytes.
 
-    The mapping that holds it must exist, empty or not.
+    A mapping that is to hold it and is not there is made, in one line.
     """
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    node = cast("yaml.Node", root)
-    for part in path[:-1]:
-        node = _child(node, part) or node
-    key = path[-1]
-    if (old := _child(node, key)) is not None:
-        changed = text[: old.start_mark.index] + value + text[old.end_mark.index :]
+    node = cast("yaml.Node", yaml.compose(text, Loader=yaml.SafeLoader))
+    depth = 0
+    while depth < len(path) and (child := _child(node, path[depth])) is not None:
+        node, depth = child, depth + 1
+    key, scalar = path[min(depth, len(path) - 1)], value
+    for missing in reversed(path[depth + 1 :]):
+        value = f"{{{missing}: {value}}}"
+    if depth == len(path):
+        changed = text[: node.start_mark.index] + value + text[node.end_mark.index :]
     elif isinstance(node, yaml.MappingNode) and node.value and not node.flow_style:
         first = cast("yaml.Node", node.value[0][0])
         start = first.start_mark
@@ -156,7 +158,7 @@ def with_scalar(text: str, path: tuple[str, ...], value: str) -> str:
     else:
         # `NAME:` with nothing behind it: the empty scalar stands where a flow mapping may.
         changed = f"{text[: node.start_mark.index]} {{{key}: {value}}}{text[node.end_mark.index :]}"
-    _expect(changed, text, path, value)
+    _expect(changed, text, path, scalar)
     return changed
 
 
@@ -171,9 +173,9 @@ def _child(node: yaml.Node, key: str) -> yaml.Node | None:
 def _expect(changed: str, text: str, path: tuple[str, ...], value: str) -> None:
     expected: Any = parse(text, "the stack's file").data
     at: Any = expected
-    for part in path[:-2]:
-        at = at[part]
-    at[path[-2]] = {**(at[path[-2]] or {}), path[-1]: value}
+    for part in path[:-1]:
+        at[part] = at = dict(cast("dict[str, Any]", at.get(part) or {}))
+    at[path[-1]] = value
     if parse(changed, "the stack's file").data != expected:
         raise InvalidInput(
             [

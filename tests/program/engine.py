@@ -121,6 +121,11 @@ class Project:
         return self.root / f"Pulumi.{self.stack}.yaml"
 
     @property
+    def project_file(self) -> Path:
+        """The project's file, with what its stacks share."""
+        return self.root / "Pulumi.yaml"
+
+    @property
     def catalog(self) -> Path:
         """The catalog's only file."""
         return self.root / "catalog" / "seedtest.yaml"
@@ -194,12 +199,18 @@ class Project:
         return content(self.rendered)
 
     def edit(self, file: Path, *changes: tuple[str, str]) -> None:
-        """Replaces in a file the one place of each text."""
-        text = file.read_text(encoding="utf-8")
+        """Replaces in a file the one place of each text; of the stack's settings, also where all stacks share them."""
         for old, new in changes:
-            assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file.name}"
-            text = text.replace(old, new)
-        file.write_text(text, encoding="utf-8")
+            if file == self.stack_file and old not in file.read_text(encoding="utf-8"):
+                self._edit(self.project_file, _deeper(old), _deeper(new))
+            else:
+                self._edit(file, old, new)
+
+    @staticmethod
+    def _edit(file: Path, old: str, new: str) -> None:
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file.name}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
 
     def clone(self, target: Path) -> Project:
         """A copy of all of it, files, state and what was rendered, below the empty directory `target`."""
@@ -239,6 +250,11 @@ def create(work: Path, stack: str, env: Mapping[str, str], stack_text: str | Non
         text += salt[0]
     project.stack_file.write_text(text, encoding="utf-8")
     return project
+
+
+def _deeper(lines: str) -> str:
+    """Lines of a stack's settings as they stand among what stacks share."""
+    return re.sub(r"^(?= {4})", "  ", lines, flags=re.MULTILINE)
 
 
 def assert_hidden(text: str, *values: str) -> None:

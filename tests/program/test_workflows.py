@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from alertpath.review.markdown import MARKER
-from tools.comment import text_of
+from tools.comment import previews_of, text_of
 from tools.gotools import ensure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -169,6 +169,32 @@ def test_the_steps_of_the_review(merge: Path, tmp_path: Path) -> None:
     assert comment.splitlines()[1].startswith("**1 class of alerts no longer pages** in dev and production")
     assert "::error file=expectations/seedtest.yaml,line=" in done["test"].stdout
     assert "LOST PAGES" in done["review"].stdout
+
+
+def test_the_steps_of_a_preview(tmp_path: Path) -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "preview.yaml").read_text())
+    [script] = [step["run"] for step in workflow["jobs"]["preview"]["steps"] if step.get("name") == "preview"]
+    stand_in = tmp_path / "bin" / "pulumi"
+    stand_in.parent.mkdir()
+    stand_in.write_text('#!/bin/sh\necho "$@"; echo "+ routing: service=a" >&2; exit 3\n')
+    stand_in.chmod(0o755)
+    path = f"{stand_in.parent}:{os.environ['PATH']}"
+    done = _shell(script, tmp_path, PATH=path, NUMBER="7", STACK="production")
+    assert done.returncode == 3, "a preview that fails is told, and fails"
+    assert (tmp_path / "preview" / "number").read_text() == "7\n"
+    comment = previews_of([tmp_path / "preview" / "preview-production.txt"])
+    assert "preview --stack production --diff" in comment
+    assert "+ routing: service=a\n~~~~\n" in comment
+
+
+def test_a_comment_is_made_of_what_the_other_workflows_leave() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "comment.yaml").read_text())
+    others = {file.stem: yaml.safe_load(file.read_text()) for file in WORKFLOWS}
+    for name in workflow[True]["workflow_run"]["workflows"]:
+        assert others[name]["name"] == name
+        [job] = others[name]["jobs"].values()
+        [left] = [step["with"] for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+        assert left["name"].startswith(name)
 
 
 def test_the_steps_on_gitlab(merge: Path) -> None:

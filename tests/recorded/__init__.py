@@ -39,7 +39,8 @@ def record(project: Project, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for name in _INPUTS:
         shutil.copytree(project.root / name, directory / name, dirs_exist_ok=True)
-    shutil.copy2(project.stack_file, directory)
+    for file in (project.stack_file, project.project_file):
+        shutil.copy2(file, directory)
     text = json.dumps(state, indent=1, ensure_ascii=False)
     (directory / f"{project.stack}.json").write_text(f"{text}\n", encoding="utf-8")
 
@@ -51,6 +52,7 @@ def restore(project: Project, directory: Path) -> None:
         shutil.rmtree(project.root / name)
         shutil.copytree(directory / name, project.root / name)
     written = (directory / project.stack_file.name).read_text(encoding="utf-8").splitlines()
+    shutil.copy2(directory / project.project_file.name, project.root)
     kept = [line for line in written if not line.startswith("encryptionsalt: ")]
     project.stack_file.write_text("\n".join([*kept, salt, ""]), encoding="utf-8")
 

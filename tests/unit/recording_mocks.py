@@ -138,6 +138,18 @@ def _short_form(kind: str, name: str) -> str:
     return f"{'$'.join(types[-2:])}::{name}"
 
 
+class Engine(mocks.MockEngine):
+    """The mocks' engine, which knows no version of its own."""
+
+    def __init__(self, refusal: str = "") -> None:
+        super().__init__(None)
+        self.refusal = refusal
+
+    def RequirePulumiVersion(self, _request: Any) -> None:  # noqa: N802 - the SDK's name
+        if self.refusal:
+            raise RuntimeError(self.refusal)
+
+
 class _Answers(mocks.Mocks):
     def __init__(self, state: State) -> None:
         self.state = state
@@ -160,6 +172,7 @@ def record(
     preview: bool = False,
     config: Mapping[str, str] | None = None,
     state: State = _as_given,
+    engine: Engine | None = None,
 ) -> Recording:
     """What `program` registers. `state` gives what a resource becomes: (type, name, inputs) -> outputs."""
     recording = Recording()
@@ -169,7 +182,7 @@ def record(
         configure(
             mocks.MockSettings(
                 monitor=monitor,
-                engine=mocks.MockEngine(None),
+                engine=engine or Engine(),
                 project="alertpath",
                 stack=stack_name,
                 organization="organization",

@@ -28,12 +28,13 @@ from tests.unit.samples import CATALOG, SETTINGS, stack
 
 ROOT = Path(__file__).resolve().parents[2]
 BAD = sorted((ROOT / "tests" / "bad").iterdir())
+ENGINE = [fault for fault in BAD if (fault / "engine.json").exists()]
 # Faults that stand in several places; every other one is told once.
 PLACES = {"no-provider": 2, "plaintext-in-files": 2, "receiver-absent": 2, "several-at-once": 5}
 SECRETS = re.compile(r"EXAMPLEEXAMPLE|0123456789example|plainly-a-secret")
 
 
-@pytest.mark.parametrize("fault", BAD, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", [fault for fault in BAD if fault not in ENGINE], ids=lambda fault: fault.name)
 def test_bad_input_is_refused(
     fault: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +51,16 @@ def test_bad_input_is_refused(
     assert printed.err == f"{expected}{count} problem{'s' * (count > 1)}; nothing was changed.\n"
 
 
+@pytest.mark.parametrize("fault", ENGINE, ids=lambda fault: fault.name)
+def test_what_the_engine_says_wrongly_is_refused(fault: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    value = json.loads((fault / "engine.json").read_text(encoding="utf-8"))
+    with pytest.raises(InvalidInput) as caught:
+        load(fault / "Pulumi.bad.yaml", engine_value=value)
+    assert f"{caught.value}\n" == (fault / "expected.txt").read_text(encoding="utf-8")
+    assert not SECRETS.search(str(caught.value))
+
+
 def test_there_are_enough_kinds() -> None:
     assert len(BAD) >= 30
 
@@ -57,8 +68,8 @@ def test_there_are_enough_kinds() -> None:
 @pytest.mark.parametrize("fault", BAD, ids=lambda fault: fault.name)
 def test_a_message_says_where_what_and_how(fault: Path) -> None:
     text = (fault / "expected.txt").read_text(encoding="utf-8")
-    assert text.startswith(("tests/bad/", "catalog/"))
-    assert len(re.findall(r"^\S+: ", text, re.MULTILINE)) == PLACES.get(fault.name, 1)
+    assert text.startswith(("tests/bad/", "catalog/", "Pulumi configuration: "))
+    assert len(re.findall(r"^(?:\S+|Pulumi configuration): ", text, re.MULTILINE)) == PLACES.get(fault.name, 1)
     assert re.search(r"^    (?:allowed|mend): ", text, re.MULTILINE)
 
 

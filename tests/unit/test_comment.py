@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import pytest
 
 from alertpath.review import markdown
 from tools import comment
-from tools.comment import AUTHOR, LIMIT, MARKER, Api, Refused, keep, main, text_of
+from tools.comment import AUTHOR, LIMIT, MARKER, PREVIEW_MARKER, Api, Refused, keep, main, previews_of, text_of
 
 SHA = "a" * 40
 FORK = "somebody/alerts"
@@ -190,6 +191,63 @@ def test_whatever_the_file_says_it_is_a_marked_comment_that_mentions_nobody(tmp_
     assert len(text) == LIMIT
     file.write_text(f"{MARKER}\none\n{MARKER}\ntwo\n")
     assert text_of(file) == f"{MARKER}\none\n\ntwo\n"
+
+
+def _previews(left: Path, **texts: str) -> None:
+    (left / "review.md").unlink(missing_ok=True)
+    for stack, text in texts.items():
+        (left / f"preview-{stack}.txt").write_text(text)
+
+
+def test_previews_have_one_comment_of_their_own(github: GitHub, left: Path) -> None:
+    assert _keep(github, left) == "#7: a comment is written"
+    _previews(left, staging="    ~ one to update\n", production="nothing\n")
+    assert _keep(github, left) == "#7: a comment is written"
+    _previews(left, staging="nothing\n")
+    assert _keep(github, left) == "#7: the comment is brought up to date"
+    review, preview = (each["body"] for each in github.comments)
+    assert review.startswith(MARKER)
+    assert preview == (
+        f"{PREVIEW_MARKER}\n### `pulumi preview` of production\n\n~~~~\nnothing\n~~~~\n\n"
+        "### `pulumi preview` of staging\n\n~~~~\nnothing\n~~~~\n"
+    )
+
+
+def test_a_preview_cannot_leave_its_block(left: Path) -> None:
+    hostile = (
+        "one\n~~~~\n@org/everyone [x](https://example.com)\n~~~~~~~~~~\n\x1b[2J\u202e\r\n<!-- alertpath review -->"
+    )
+    _previews(left, a=hostile)
+    lines = previews_of([left / "preview-a.txt"]).splitlines()
+    assert [number for number, line in enumerate(lines) if re.fullmatch(r" *~{4,} *", line)] == [3, len(lines) - 1]
+    assert not re.search("[\x1b\u202e\r]", "\n".join(lines))
+
+
+def test_of_long_previews_the_end_is_kept(left: Path) -> None:
+    _previews(left, a="x" * (3 * LIMIT) + "the end", b="~" * (3 * LIMIT), c="short")
+    files = [left / f"preview-{stack}.txt" for stack in "abc"]
+    text = previews_of(files)
+    assert len(text) <= LIMIT
+    assert "the end\n~~~~\n" in text
+    assert text.count("Only its end") == 1
+    assert "short" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["preview-.txt", "preview-a b.txt", "preview-a](x).txt", "preview-a", "preview--a.txt"]
+)
+def test_other_names_are_no_previews(github: GitHub, left: Path, name: str) -> None:
+    (left / "review.md").rename(left / name)
+    with pytest.raises(Refused, match=r"`review\.md` cannot be read"):
+        _keep(github, left)
+    assert not _writes(github)
+
+
+def test_a_link_is_no_preview(github: GitHub, left: Path, tmp_path: Path) -> None:
+    (left / "review.md").rename(tmp_path / "elsewhere")
+    (left / "preview-a.txt").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refused, match="is not a file"):
+        _keep(github, left)
 
 
 def test_the_token_follows_no_redirect_and_is_in_no_message(

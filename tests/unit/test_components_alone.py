@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shutil
@@ -10,6 +11,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi_kubernetes import Provider
 
 from components.alert_delivery import AlertDelivery
 from components.argocd_application import ArgoCdApplication
@@ -133,6 +135,21 @@ def test_a_kubeconfigs_content_is_a_secret(made_of: Any) -> None:
     assert provider.secrets == {"kubeconfig"}
 
 
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_provider_takes_over_what_exists(forced: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the SDK knows it: since the provider 4.29, creating what exists fails without `upsertExistingObjects`."""
+    if forced:
+        # What the pages' commands set for one update.
+        monkeypatch.setenv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
+    known = inspect.signature(Provider._internal_init).parameters
+    applies = declared(lambda: cluster_provider("mine")).one("kubernetes").inputs
+    reads = declared(lambda: cluster_provider("mine", skip_unreachable=True)).one("kubernetes").inputs
+    assert applies["enableSecretMutable"] == "true"
+    assert applies.get("upsertExistingObjects") == ("true" if "upsert_existing_objects" in known else None)
+    assert applies.get("enablePatchForce") == ("true" if forced and "enable_patch_force" in known else None)
+    assert "upsertExistingObjects" not in reads
+
+
 def test_what_uses_an_output_waits_for_the_object() -> None:
     def program() -> pulumi.Output[str]:
         secret = ConfigurationSecret("alerts", ConfigurationSecretArgs(files={"alertmanager.yaml": "x"})).secret
@@ -203,3 +220,7 @@ def test_no_resource_of_the_kind_is_told() -> None:
     made = declared(lambda: ConfigurationSecret("alerts", {"files": {"alertmanager.yaml": "x"}}))
     with pytest.raises(LookupError, match=r"0 resources of type NetworkPolicy; declared are: .*core/v1:Secret alerts-"):
         made.one("NetworkPolicy")
+
+
+def test_a_program_may_ask_for_an_engines_version() -> None:
+    assert declared(lambda: pulumi.require_pulumi_version(">=3.255.0")).returned == [None]

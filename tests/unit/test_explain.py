@@ -290,8 +290,9 @@ def test_production_pages(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert out.endswith("=> pages PagerDuty (pagerduty-seedtest) now\n")
     assert "catalog/seedtest.yaml:" in out
-    routing = 1 + stack_lines(stack).index("    routing: {default_receiver: slack-lowprio}")
-    assert f"every alert -> slack-lowprio  [{Path(stack).relative_to(Path.cwd())}:{routing}]" in out
+    shared = str(ROOT / "Pulumi.yaml")
+    routing = 1 + stack_lines(shared).index("      routing: {default_receiver: slack-lowprio}")
+    assert f"every alert -> slack-lowprio  [{Path(shared).relative_to(Path.cwd())}:{routing}]" in out
 
 
 def test_json_has_all_of_it_and_no_secret(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

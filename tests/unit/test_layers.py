@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from alertpath.documents.problems import InvalidInput
 from alertpath.inputs.layers import laid_over
+from alertpath.inputs.merged import merged
 from alertpath.inputs.stack import Stack, load
 from tests.unit.samples import CATALOG, SETTINGS
 
@@ -128,3 +130,37 @@ def test_equal_items_of_a_list_keep_the_order_of_their_keys() -> None:
     assert laid == above
     assert [list(laid["a"][0]["b"]), list(laid["a"][1])] == [["z", "y"], ["y", "z"]]
     assert laid_over({"a": [1]}, {"a": [True]})["a"][0] is True
+
+
+# --- alertpath compile --settings
+
+
+def test_merged_settings_say_who_says_them(tmp_path: Path) -> None:
+    own = {"routing": {"group_wait": "2m"}, "receivers": ["chat"], "native": {"routes": [{"a": {"b": "no"}}, {}]}}
+    shared = {
+        **SETTINGS,
+        "routing": {"group_wait": "1m", "default_receiver": "chat"},
+        "external_labels": {"cluster": "1e3"},
+    }
+    text = merged(written(tmp_path, own, shared))
+    assert yaml.safe_load(text) == laid_over(shared, own)
+    places = {line.partition("  #")[0].strip(): line.rpartition("/")[2].partition(":")[0] for line in text.splitlines()}
+    assert places['group_wait: "2m"'] == places["receivers: [chat]"] == places['b: "no"'] == "Pulumi.test.yaml"
+    assert places["default_receiver: chat"] == places['cluster: "1e3"'] == "Pulumi.yaml"
+
+
+def test_merged_settings_show_no_credential(tmp_path: Path) -> None:
+    secret = {"secure": "v1:abcdefgh:ijklmnopqrstuvwxyz0123456789"}
+    own = {"credentials": {"values": {"key": {"provider": "pulumi-config", "value": secret}}}}
+    text = merged(written(tmp_path, own, SETTINGS))
+    assert "value: (encrypted)" in text
+    assert "ijklmnop" not in text
+    with pytest.raises(InvalidInput, match="plain text") as caught:
+        merged(written(tmp_path, {"external_labels": {"cluster": "xoxb-0123456789-abcdefghijklmnop"}}, SETTINGS))
+    assert "xoxb" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["no", "12", "30s", "1e3", "a: b", "- a", "", "a #b", "0x1", "Null", "é", "~", "a,b"])
+def test_merged_settings_are_read_as_they_were(tmp_path: Path, text: str) -> None:
+    own = {"external_labels": {"cluster": text}, "receivers": [text]}
+    assert yaml.safe_load(merged(written(tmp_path, own, SETTINGS))) == laid_over(SETTINGS, own)

@@ -16,12 +16,12 @@ import yaml
 from alertpath.compiling.compile import compile_stack
 from alertpath.inputs.parse import SETTINGS
 from alertpath.inputs.stack import load
-from tests.unit.recording_mocks import Recording, record
+from tests.unit.recording_mocks import Engine, Recording, record
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(stack: str, file: Path | None = None) -> Recording:
+def run(stack: str, file: Path | None = None, engine: Engine | None = None) -> Recording:
     settings = yaml.safe_load((file or ROOT / f"Pulumi.{stack}.yaml").read_text())["config"][SETTINGS]
 
     def state(_kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def run(stack: str, file: Path | None = None) -> Recording:
             stack_name=stack,
             config=config,
             state=state,
+            engine=engine,
         )
     finally:
         signal.signal(signal.SIGINT, interrupted)
@@ -68,6 +69,13 @@ def test_production_keeps_its_secret() -> None:
     assert made.only("v1:Secret").retained
     [mounts] = [each for each in made.resources if each.name == "alertmanager-main" and each.type.endswith("Patch")]
     assert mounts.inputs["spec"]["secrets"] == ["alertmanager-secrets", "pagerduty-routing-key"]
+
+
+def test_an_engine_that_is_too_old_is_told_so() -> None:
+    with pytest.raises(
+        pulumi.RunError, match=r"^no 3\.100\.0: this program needs Pulumi >=3\.255\.0; `make up` gets one$"
+    ):
+        run("dev", engine=Engine("no 3.100.0"))
 
 
 def test_a_stack_without_a_file_registers_nothing_and_says_why() -> None:

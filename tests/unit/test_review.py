@@ -29,10 +29,16 @@ SERVICES = CATALOG["services"]
 WEBHOOK = "https://hooks.slack.com/services/T00000000/B00000000/" + "abcdefghijklmnop"
 
 
-def project(where: Path, services: dict[str, Any] | None = None, **stacks_: dict[str, Any]) -> Path:
+def project(
+    where: Path,
+    services: dict[str, Any] | None = None,
+    shared: dict[str, Any] | None = None,
+    **stacks_: dict[str, Any],
+) -> Path:
     """A project with the stacks `one` and `two`, or those that are given with some of their settings."""
     where.mkdir(exist_ok=True)
-    (where / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
+    said = {} if shared is None else {"config": {"alertpath:defaults": {"value": shared}}}
+    (where / "Pulumi.yaml").write_text(json.dumps({"name": "test", "runtime": "python", **said}, indent=1))
     for name, settings in (stacks_ or {"one": {}, "two": {}}).items():
         (where / f"Pulumi.{name}.yaml").write_text(
             json.dumps({"config": {"alertpath:settings": {**SETTINGS, **settings}}})
@@ -48,10 +54,12 @@ def change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pat
     monkeypatch.chdir(tmp_path)
     _git("init", "--quiet", "--initial-branch=main")
 
-    def made(services: dict[str, Any] | None = None, **stacks_: dict[str, Any]) -> Path:
+    def made(
+        services: dict[str, Any] | None = None, shared: dict[str, Any] | None = None, **stacks_: dict[str, Any]
+    ) -> Path:
         for file in tmp_path.glob("Pulumi.*.yaml"):
             file.unlink()
-        project(tmp_path, services, **stacks_)
+        project(tmp_path, services, shared, **stacks_)
         _git("add", "--all")
         _git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "--message=change")
         return tmp_path
@@ -84,6 +92,28 @@ def test_nothing_changes(change: Callable[..., Path], capsys: pytest.CaptureFixt
     assert verdict(printed) == "No alert fares differently."
     assert "- one: no alert fares differently\n- two: no alert fares differently\n" in printed
     assert "mermaid" not in printed
+
+
+def test_each_revision_has_what_its_own_stacks_share(
+    change: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(shared={"routing": {"repeat_interval": "3h", "group_wait": "10s"}}, one={}, two={})
+    # What they shared is now said by each, but for what one of them says otherwise.
+    both = {**SETTINGS["routing"], "repeat_interval": "3h", "group_wait": "10s"}
+    change(one={"routing": both}, two={"routing": {**both, "repeat_interval": "5h"}})
+    _, printed = run(capsys, "--format", "markdown")
+    assert "- one: no alert fares differently" in printed
+    assert "### two\n" in printed
+    assert re.search(r"repeat_interval.*3h.*5h", printed, re.DOTALL)
+
+
+def test_a_wrong_default_of_a_revision_is_told_there(
+    change: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(shared={"routing": {"repeat_interval": "soon"}}, one={})
+    change(one={})
+    main(["diff", "HEAD^:one", "one"])
+    assert re.search(r"HEAD\^:Pulumi\.yaml:\d+: config\.alertpath:defaults\.value\.", capsys.readouterr().err)
 
 
 def test_a_lost_page_comes_first(change: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -95,6 +95,10 @@ def test_so_is_one_from_a_terminal(file: Path, monkeypatch: pytest.MonkeyPatch) 
         ("a: {b: {}}\r\nc: 1\r\n", "a: {b: {s: X}}\r\nc: 1\r\n"),
         ("a:\r\n  b:\r\nc: 1\r\n", "a:\r\n  b: {s: X}\r\nc: 1\r\n"),
         ("a:\r\n  b:\r\n    s: old\r\n", "a:\r\n  b:\r\n    s: X\r\n"),
+        ("a:\n  c: 1\n", "a:\n  b: {s: X}\n  c: 1\n"),
+        ("a: {c: 1}\n", "a: {b: {s: X}, c: 1}\n"),
+        ("a:\n", "a: {b: {s: X}}\n"),
+        ("c: 1\n", "a: {b: {s: X}}\nc: 1\n"),
     ],
 )
 def test_in_whatever_form_the_mapping_is_written(text: str, expected: str) -> None:

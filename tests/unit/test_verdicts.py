@@ -166,13 +166,13 @@ native:
   routes_before: [{{matchers: ['team="payments"'], receiver: slack-payments, continue: true}}]
 """
 CREDENTIALS = """\
-        slack-payments:
-          key: slack_webhook_url_payments
-          remote: {key: monitoring/alertmanager/slack, property: webhook_url_payments}
-        pagerduty-payments:
-          provider: existing
-          secret: pagerduty-routing-key
-          key: payments_key
+          slack-payments:
+            key: slack_webhook_url_payments
+            remote: {key: monitoring/alertmanager/slack, property: webhook_url_payments}
+          pagerduty-payments:
+            provider: existing
+            secret: pagerduty-routing-key
+            key: payments_key
 """
 
 
@@ -182,12 +182,13 @@ def test_an_ordinary_second_team_is_told_shortly(tmp_path: Path) -> None:
         (tmp_path / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
     stack_file = tmp_path / "Pulumi.production.yaml"
     old = of_stack(stack_file).config
-    settings = stack_file.read_text(encoding="utf-8").rstrip()
+    shared = tmp_path / "Pulumi.yaml"
+    settings = shared.read_text(encoding="utf-8").rstrip()
     settings = settings.replace("slack-lowprio]", "slack-lowprio, pagerduty-payments, slack-payments]", 1)
     settings = settings.replace(
-        "    credentials:\n", "    external_labels: {cluster: a, environment: b}\n    credentials:\n", 1
+        "      credentials:\n", "      external_labels: {cluster: a, environment: b}\n      credentials:\n", 1
     )
-    stack_file.write_text(f"{settings}\n{CREDENTIALS}", encoding="utf-8")
+    shared.write_text(f"{settings}\n{CREDENTIALS}", encoding="utf-8")
     (tmp_path / "catalog/payments.yaml").write_text(PAYMENTS, encoding="utf-8")
     found = diff(old, of_stack(stack_file).config, since=SINCE)
     said = text(found, "old", "new")
