@@ -65,6 +65,28 @@ def test_up_leaves_the_committed_stack_file_as_it_is(deployed: Project) -> None:
     assert deployed.stack_file.read_bytes() == (ROOT / "Pulumi.dev.yaml").read_bytes()
 
 
+def test_an_update_does_what_a_plan_says_and_nothing_else(project: Project) -> None:
+    """docs/delivery.md, 'Update what was reviewed': `pulumi preview --stack production --save-plan plan.json`, then
+    `pulumi up --stack production --plan plan.json`."""
+    before = project.files()
+    project.edit(project.catalog, NEW_SERVICE)
+    project.preview("--save-plan", "plan.json")
+    later = ("  seedtest-web:\n", "  seedtest-later: {warning: slack-seedtest}\n  seedtest-web:\n")
+    project.edit(project.catalog, later)
+    assert "violates plan" in project.up("--plan", "plan.json", code=None).failed().text
+    assert project.files() == before
+    project.edit(project.catalog, (later[1], later[0]))
+    project.up("--plan", "plan.json")
+    assert project.files() == rendered(project)
+
+
+def test_an_engine_that_is_too_old_is_told_so(project: Project) -> None:
+    project.edit(project.root / "__main__.py", ('">=3.255.0"', '">=99.0.0"'))
+    said = project.pulumi("preview").failed().text
+    assert re.search(r"error: .*: this program needs Pulumi >=99\.0\.0; `make up` gets one", said)
+    assert "Traceback" not in said
+
+
 def test_a_new_class_of_alerts_is_one_line_of_a_preview(project: Project) -> None:
     before = project.files()
     project.edit(project.catalog, NEW_SERVICE)
