@@ -135,18 +135,13 @@ def test_a_kubeconfigs_content_is_a_secret(made_of: Any) -> None:
     assert provider.secrets == {"kubeconfig"}
 
 
-@pytest.mark.parametrize("forced", [False, True])
-def test_a_provider_takes_over_what_exists(forced: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_takes_over_what_exists() -> None:
     """Where the SDK knows it: since the provider 4.29, creating what exists fails without `upsertExistingObjects`."""
-    if forced:
-        # What the pages' commands set for one update.
-        monkeypatch.setenv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true")
-    known = inspect.signature(Provider._internal_init).parameters
+    known = "upsert_existing_objects" in inspect.signature(Provider._internal_init).parameters
     applies = declared(lambda: cluster_provider("mine")).one("kubernetes").inputs
     reads = declared(lambda: cluster_provider("mine", skip_unreachable=True)).one("kubernetes").inputs
     assert applies["enableSecretMutable"] == "true"
-    assert applies.get("upsertExistingObjects") == ("true" if "upsert_existing_objects" in known else None)
-    assert applies.get("enablePatchForce") == ("true" if forced and "enable_patch_force" in known else None)
+    assert applies.get("upsertExistingObjects") == ("true" if known else None)
     assert "upsertExistingObjects" not in reads
 
 
