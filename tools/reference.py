@@ -25,7 +25,7 @@ laid over it: mappings are merged key by key, a list replaces the list, `null` t
 ```console
 $ alertpath compile --stack production --settings
 ...
-delivery: cluster                                       # Pulumi.production.yaml:5
+delivery: cluster ... # Pulumi.production.yaml:5
 ...
 ```
 
