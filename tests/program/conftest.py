@@ -95,7 +95,8 @@ def on_cluster(cluster: Cluster, new_project: NewProject) -> OnCluster:
         project = new_project(stack, providers=("kubernetes", "random"))
         delivery = "    delivery: cluster\n"
         project.edit(project.stack_file, (delivery, f"{delivery}    namespace: {{name: {namespace}}}\n"), *changes)
-        if "provider: existing" in project.stack_file.read_text(encoding="utf-8"):
+        said = (file.read_text(encoding="utf-8") for file in (project.stack_file, project.project_file))
+        if any("provider: existing" in text for text in said):
             cluster.put(OTHERS, namespace, "platform")
         return project.with_env(KUBECONFIG=str(cluster.kubeconfig))
 
