@@ -56,6 +56,10 @@ def _as_given(_type: str, _name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return inputs
 
 
+def _as_asked(_: object) -> None:
+    pass
+
+
 def declared(
     program: Callable[[], object],
     *,
@@ -74,7 +78,7 @@ def declared(
     def run() -> None:
         pulumi.runtime.set_mocks(_Mocks(made.resources, state), project=project, stack=stack, preview=preview)
         # What a program asks by `pulumi.require_pulumi_version`; the SDK's mocks (3.272) do not know it.
-        cast("Any", settings.get_engine()).RequirePulumiVersion = lambda _asked: None
+        cast("Any", settings.get_engine()).RequirePulumiVersion = _as_asked
         test = cast("Callable[[Callable[[], object]], Callable[[], None]]", cast("Any", pulumi.runtime).test)
         test(lambda: pulumi.Output.from_input(cast("Any", program())).apply(made.returned.append))()
 

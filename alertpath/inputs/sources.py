@@ -58,6 +58,10 @@ class Sources:
         """The place in the stack's file of a value of the settings."""
         return (*HERE, *path)
 
+    def shared(self, place: Place) -> bool:
+        """Whether the value at `place` is not the stack's own: what stacks share need not be used by each."""
+        return self.document.origin(place)[0] is not self.document
+
     def damaged(self, document: Document, place: Place) -> bool:
         """Whether an invalid value was left out at, below or above `place`: then nothing follows from its absence."""
         return any(

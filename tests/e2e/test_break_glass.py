@@ -42,7 +42,7 @@ def test_back_to_what_ran_before(cluster: RealCluster, project: Project, shell: 
     """Two updates ago, by when a credential is not mounted any more; then `up` takes over."""
     good = compiled(project)
     shell.run(Shell.keep()).expect(0)
-    changes = [(project.catalog, SERVICE), (project.stack_file, KEY)]
+    changes = [(project.catalog, SERVICE), (project.project_file, KEY)]
     for file, change in changes:
         project.edit(file, change)
     project.up()

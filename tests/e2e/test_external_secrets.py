@@ -127,9 +127,11 @@ def started(cluster: RealCluster, on_cluster: OnCluster) -> Stack:
 @pytest.fixture
 def stack(started: Stack) -> Iterator[Stack]:
     """The stack; afterwards it is as it was, and runs."""
-    before = Path(started.project.stack_file).read_bytes()
+    files = (started.project.stack_file, started.project.project_file)
+    before = [file.read_bytes() for file in files]
     yield started
-    started.project.stack_file.write_bytes(before)
+    for file, content in zip(files, before, strict=True):
+        file.write_bytes(content)
     started.cluster.vault.write(SOURCE, started.webhooks)
 
 
@@ -201,14 +203,14 @@ def test_a_source_that_goes(stack: Stack) -> None:
 def test_a_mistyped_name(stack: Stack) -> None:
     assert_synchronised(stack)
     stack.cluster.wait(lambda: stack.mounted("slack_webhook_url") == stack.webhooks["webhook_url"], "as it was")
-    before, right = stack.runs(), stack.project.stack_file.read_bytes()
+    before, right = stack.runs(), stack.project.project_file.read_bytes()
     stack.project.edit(stack.project.stack_file, (REMOTE, f"{SOURCE}, property: webhook_ulr}}"))
     with impatient(stack.project):
         # It ends well only where it is quicker than the controller.
         stack.project.up(code=None)
     assert_failed(stack, '"webhook_ulr"', f"{SOURCE}/webhook_ulr")
     assert_goes_on(stack, "Mistyped")
-    stack.project.stack_file.write_bytes(right)
+    stack.project.project_file.write_bytes(right)
     stack.project.up()
     assert_synchronised(stack)
     stack.delivers("Mended", ALERTS)
@@ -221,8 +223,8 @@ def test_a_new_secret_without_its_source(stack: Stack, tool: Callable[[str], Pat
     project, cluster = stack.project, stack.cluster
     assert_synchronised(stack)
     before = stack.runs(), stack.mounts(), cluster.api.data(NAMESPACE, CONFIGURATION)
-    moved = project.stack_file.read_text(encoding="utf-8").replace(f"key: {SOURCE},", f"key: {NEW_SOURCE},")
-    project.stack_file.write_text(moved, encoding="utf-8")
+    moved = project.project_file.read_text(encoding="utf-8").replace(f"key: {SOURCE},", f"key: {NEW_SOURCE},")
+    project.project_file.write_text(moved, encoding="utf-8")
     project.edit(
         project.stack_file, (NAMES, f"names: {{{NEW}: {NEW}}}"), (PROVIDER, f"{PROVIDER}      secret: {NEW}\n")
     )

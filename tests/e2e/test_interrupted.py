@@ -58,7 +58,7 @@ class Stack:
 
     def toggle(self, *, mounts: bool = False) -> str:
         """Edits the catalog, and where a credential is, or undoes it; the configuration that is then declared."""
-        changes = [(self.project.catalog, SERVICE), (self.project.stack_file, KEY)]
+        changes = [(self.project.catalog, SERVICE), (self.project.project_file, KEY)]
         for file, change in changes if mounts else changes[:1]:
             old, new = change if change[1] not in file.read_text(encoding="utf-8") else reversed(change)
             self.project.edit(file, (old, new))

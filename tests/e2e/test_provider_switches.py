@@ -21,7 +21,7 @@ from tests.e2e.cluster import STORE, RealCluster
 from tests.e2e.history import watched
 from tests.e2e.test_edits_lose_nothing import DEFAULTS
 from tests.program.conftest import NewProject
-from tests.program.engine import Project, run
+from tests.program.engine import Project, run, share_nothing
 from tests.program.test_credentials import encrypt, tools_env, with_tools  # noqa: F401
 
 SECRET, POD = "switched", "alertmanager-main-0"
@@ -74,6 +74,7 @@ class Stack:
         salt = self.project.stack_file.read_text(encoding="utf-8").partition(SALT)[2].splitlines()[0]
         text = settings(provider, self.namespace) + SALT.lstrip("\n") + salt + "\n"
         self.project.stack_file.write_text(text, encoding="utf-8")
+        share_nothing(self.project.project_file)
         self.provider = provider
 
     def renew(self) -> None:

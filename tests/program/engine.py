@@ -228,6 +228,7 @@ def create(work: Path, stack: str, env: Mapping[str, str], stack_text: str | Non
     copy_program(root)
     if stack_text is not None:
         (root / f"Pulumi.{stack}.yaml").write_text(stack_text, encoding="utf-8")
+        share_nothing(root / "Pulumi.yaml")
     # Where the program looks for its environment, as Pulumi.yaml says.
     (root / ".venv").symlink_to(sys.prefix)
     (work / "state").mkdir()
@@ -255,6 +256,12 @@ def create(work: Path, stack: str, env: Mapping[str, str], stack_text: str | Non
 def _deeper(lines: str) -> str:
     """Lines of a stack's settings as they stand among what stacks share."""
     return re.sub(r"^(?= {4})", "  ", lines, flags=re.MULTILINE)
+
+
+def share_nothing(project_file: Path) -> None:
+    """Takes what stacks share out of a project's file, for a stack that says all of it by itself."""
+    text = project_file.read_text(encoding="utf-8")
+    project_file.write_text(re.split(r"^config:$", text, flags=re.MULTILINE)[0], encoding="utf-8")
 
 
 def assert_hidden(text: str, *values: str) -> None:

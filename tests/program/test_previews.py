@@ -67,7 +67,8 @@ EXTERNAL = """      external_secrets:
 def test_no_credential_is_shown(cluster: Cluster, secretive: Project, arguments: tuple[str, ...]) -> None:
     assert cluster.data("previews", "pagerduty-routing-key")["routing_key"] == ROUTING_KEY
     project = secretive
-    before = project.stack_file.read_bytes()
+    files = (project.stack_file, project.project_file)
+    before = [file.read_bytes() for file in files]
     try:
         # All of them change, and one is new at its place.
         project.set_secret("slack-seedtest-alerts", f"{WEBHOOK}3")
@@ -75,7 +76,8 @@ def test_no_credential_is_shown(cluster: Cluster, secretive: Project, arguments:
         project.edit(project.stack_file, ("key: slack_webhook_url_notify", "key: another_key"))
         shown = project.preview(*arguments).text
     finally:
-        project.stack_file.write_bytes(before)
+        for file, content in zip(files, before, strict=True):
+            file.write_bytes(content)
     assert re.search(r'"op": "update"' if "--json" in arguments else r"[~+]", shown)
     assert_hidden(shown, WEBHOOK, ROUTING_KEY, ROUTING_KEY[::-1])
 

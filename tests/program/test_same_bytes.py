@@ -185,7 +185,7 @@ def test_odd_scalars_are_read_alike(new_project: NewProject, tmp_path: Path, tex
 def test_what_the_engine_reads_otherwise_is_refused(new_project: NewProject, text: str) -> None:
     assert lost(text)
     project = new_project("dev")
-    place = "      external_url: https://alertmanager.example.com\n"
+    place = "    delivery: files\n"
     project.edit(project.stack_file, (place, f"{place}    external_labels: {{cluster: {json.dumps(text)}}}\n"))
     told = project.alertpath("compile", "--stack", "dev").expect(1).err
     assert "external_labels.cluster: Pulumi's engine loses what a text of several lines begins with here" in told
@@ -198,8 +198,7 @@ def test_what_the_engine_says_counts_more_than_the_file(new_project: NewProject)
     other = project.root / "other.yaml"
     other.write_bytes(project.stack_file.read_bytes())
     project.preview("--config-file", str(other))
-    project.edit(
-        other, ("    routing: {default_receiver: slack-lowprio}\n", "    routing: {default_receiver: slack-seedtest}\n")
-    )
+    place = "    delivery: files\n"
+    project.edit(other, (place, f"{place}    routing: {{default_receiver: slack-seedtest}}\n"))
     outputs = project.preview("--config-file", str(other)).out
     assert re.search(r"routing: everything else *: \"slack-seedtest ", outputs)

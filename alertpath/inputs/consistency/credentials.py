@@ -128,9 +128,7 @@ def check(sources: Sources) -> Iterator[Problem]:
                 yield from _provider_can(sources, name)
     for name in values:
         place = sources.place("credentials", "values", name)
-        # What stacks share need not be used by each.
-        shared = sources.document.origin(place)[0] is not sources.document
-        if name not in found and not uses_unknown and not shared:
+        if name not in found and not uses_unknown and not sources.shared(place):
             yield sources.document.problem(
                 place,
                 "this credential is never used",
@@ -211,7 +209,7 @@ def _external_names(sources: Sources, found: Mapping[str, list[UseAt]]) -> Itera
     secrets = sorted({each.secret for each in stores if each.provider == "external-secrets"})
     place = sources.place("credentials", "external_secrets", "names")
     for secret in settings.names:
-        if secret not in secrets and not sources.unread:
+        if secret not in secrets and not sources.unread and not sources.shared((*place, secret)):
             yield sources.document.problem(
                 (*place, secret),
                 "no ExternalSecret of this stack makes this Secret",

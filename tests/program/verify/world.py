@@ -53,7 +53,7 @@ class World:
         self.sink: Final = sink
         self.text: Final = self.expected.compiled.text
         self._mounted = mounted
-        self._files = {file: file.read_bytes() for file in (project.stack_file, project.catalog)}
+        self._files = {file: file.read_bytes() for file in (project.stack_file, project.project_file, project.catalog)}
         self._objects = space.read()
 
     @property
