@@ -64,7 +64,7 @@ SECTIONS: Final = (
     ),
     Section(
         "On the engine",
-        "Beside a program that declares the same resources by hand, in turn, after a warm-up. To reach: 1.15.",
+        "Beside a program that declares the same resources by hand, in turn, after a warm-up. To reach: 1.0.",
         preview.tables,
     ),
     Section(
