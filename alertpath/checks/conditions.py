@@ -13,6 +13,7 @@ from typing import Final
 from alertpath.alertmanager.matchers import Matcher, Op
 from alertpath.semantics import regexes
 from alertpath.semantics.automata import Undecided, witness
+from alertpath.semantics.label_sets import find
 
 Conditions = tuple[Matcher, ...]
 _NEGATED: Final[Mapping[Op, Op]] = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
@@ -49,11 +50,7 @@ def _value(conditions: Conditions) -> str | None:
         return min(values, default=None)
     if all(matcher.matches({}) for matcher in conditions):
         return ""
-
-    def of(op: Op) -> frozenset[str]:
-        return frozenset(matcher.value for matcher in conditions if matcher.op == op)
-
-    return witness(of("=~") | _ONE_LINE, of("!~"), of("!="))
+    return witness(_of(conditions, "=~") | _ONE_LINE, _of(conditions, "!~"), _of(conditions, "!="))
 
 
 def example(conditions: Iterable[Matcher]) -> dict[str, str] | None:
@@ -70,9 +67,23 @@ def example(conditions: Iterable[Matcher]) -> dict[str, str] | None:
 def possible(conditions: Iterable[Matcher]) -> bool:
     """Whether labels exist that fulfil all `conditions`; True where that is not known."""
     try:
-        return example(conditions) is not None
+        return all(map(_has_value, by_label(conditions).values()))
     except Undecided:
         return True
+
+
+@lru_cache(maxsize=1 << 16)
+def _has_value(conditions: Conditions) -> bool:
+    # As `_value`, but any text that comes to mind will do.
+    if (values := allowed(conditions)) is not None:
+        return bool(values)
+    if all(matcher.matches({}) for matcher in conditions):
+        return True
+    return find(_of(conditions, "=~") | _ONE_LINE, _of(conditions, "!~"), _of(conditions, "!=")) is not None
+
+
+def _of(conditions: Conditions, op: Op) -> frozenset[str]:
+    return frozenset(matcher.value for matcher in conditions if matcher.op == op)
 
 
 def implies(conditions: Conditions, others: Iterable[Matcher]) -> bool:

@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Final, final
 
 from alertpath.checks.conditions import Conditions, allowed, by_label, possible
+from alertpath.semantics.label_sets import condition
+from alertpath.semantics.remainder import meets, within
 
 
 @final
@@ -17,6 +19,8 @@ class Siblings:
 
     def __init__(self, conditions: Sequence[Conditions]) -> None:
         self.conditions: Final = conditions
+        # First what names values: it fails most often.
+        self._asked: Final = [sorted(map(condition, each), key=lambda one: not one.positive) for each in conditions]
         values = [
             {label: found for label, some in by_label(each).items() if (found := allowed(some)) is not None}
             for each in conditions
@@ -35,18 +39,22 @@ class Siblings:
             for value in each.get(self._label, ()):
                 self._by_value.setdefault(value, []).append(position)
 
-    def overlapping(self, conditions: Conditions, start: int = 0) -> Iterator[int]:
-        """The positions, from `start` on, of those that can match where `conditions` hold, in order."""
+    def overlapping(self, conditions: Conditions, start: int = 0, end: int | None = None) -> Iterator[int]:
+        """The positions, from `start` up to, without, `end`, of those that can match where `conditions` hold."""
+        inside = within({}, map(condition, conditions))
+        if inside is None:
+            return
         mine = tuple(matcher for matcher in conditions if matcher.label == self._label)
         values = allowed(mine) if mine else None
-        candidates: Iterable[int] = range(start, len(self.conditions))
+        end = len(self.conditions) if end is None else end
+        candidates: Iterable[int] = range(start, end)
         if values is not None:
             lists = (self._others, *(self._by_value.get(value, []) for value in values))
-            candidates = merge(*(islice(each, bisect_left(each, start), None) for each in lists))
+            candidates = merge(*(islice(each, bisect_left(each, start), bisect_left(each, end)) for each in lists))
         before = -1
         for position in candidates:
             if position == before:
                 continue
             before = position
-            if possible((*conditions, *self.conditions[position])):
+            if meets(inside, self._asked[position]) and possible((*conditions, *self.conditions[position])):
                 yield position

@@ -221,8 +221,8 @@ class Subject:
         at = route
         while at.parent is not None:
             siblings = self.siblings(at.parent)
-            for position in siblings.overlapping(route.path):
-                if position < cast("int", at.place[-1]) and not at.parent.route.routes[position].continue_:
+            for position in siblings.overlapping(route.path, end=cast("int", at.place[-1])):
+                if not at.parent.route.routes[position].continue_:
                     yield siblings.conditions[position]
             at = at.parent
 

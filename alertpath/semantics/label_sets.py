@@ -326,6 +326,9 @@ def _anywhere(regex: str) -> bool:
 @lru_cache(maxsize=1 << 18)
 def _two_apart(one: str, other: str) -> bool:
     first, second = regexes.ends(one), regexes.ends(other)
-    return not any(a.startswith(b) or b.startswith(a) for a in first.opening for b in second.opening) or not any(
-        a.endswith(b) or b.endswith(a) for a in first.closing for b in second.closing
-    )
+    for a in first.opening:
+        if a.startswith(second.opening) or any(b.startswith(a) for b in second.opening):
+            break
+    else:
+        return True
+    return not any(a.endswith(b) or b.endswith(a) for a in first.closing for b in second.closing)

@@ -54,7 +54,10 @@ def within(inside: Inside, conditions: Iterable[Condition]) -> Inside | None:
 
 def meets(inside: Inside, conditions: Iterable[Condition]) -> bool:
     """Whether label sets that are inside may fulfil the conditions; True also where that is not known. Quick."""
-    return all(inside.get(each.label, EVERY).fit(each) is not False for each in conditions)
+    for each in conditions:  # noqa: SIM110 - a plain loop, for this is asked of each pair of routes
+        if inside.get(each.label, EVERY).fit(each) is False:
+            return False
+    return True
 
 
 def implied(inside: Inside, conditions: Iterable[Condition]) -> bool:

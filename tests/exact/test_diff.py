@@ -98,10 +98,12 @@ def _check(old: Config, new: Config, alerts: list[dict[str, str]]) -> None:
             assert {change.kind for change in changes if not change.varies} <= {"nobody"}, labels
             continue
         gone, come = before - after, after - before
-        assert len(changes) == 1 or (changes and all(change.varies for change in changes)), labels
-        change = changes[0]
-        if change.varies:
+        exact = [change for change in changes if not change.varies]
+        assert changes, labels
+        assert len(exact) <= 1, labels
+        if not exact:
             continue
+        (change,) = exact
         lost, won = (
             Counter(deliveries.of[deliveries.keyed[number][0]] for number in side.elements()) for side in (gone, come)
         )

@@ -63,7 +63,8 @@ class Found:
 
     `old`, `new`: what one list emits and the other does not, `besides`: whether they may both emit something audible.
     `example`: one of them; None: not known, and so not proven that there are any. `coarse`: there may be others among
-    them, that fare as before or in other ways: `old` and `new` hold all that one list may emit alone.
+    them, that fare as before or in other ways: `old` and `new` hold all that one list may emit alone, `new` SILENT too
+    where it may emit nothing that counts.
     """
 
     classes: tuple[Class, ...]
@@ -549,9 +550,19 @@ class _Search:
                     if held is not None and (piece := within(held, back)) is not None:
                         pieces.append((piece, [*outside, *each.but[:number]]))
             if len(pieces) > _MOST_PIECES:
-                raise UsedUp
+                pieces = [piece for piece in pieces if self._holds_any(*piece)]
+                if len(pieces) > _MOST_PIECES:
+                    raise UsedUp
             found = pieces
         return found
+
+    def _holds_any(self, inside: Inside, outside: Sequence[Conditions]) -> bool:
+        # Whether there are such label sets; True also where that is not known.
+        self._part.spend(20 + len(outside))
+        try:
+            return remainder(inside, [Excluded(each) for each in outside], 50) is not None
+        except Undecided:
+            return True
 
     def _all_of(self, places: Sequence[int]) -> Iterator[Found]:
         # All that may differ because of these entries; of a few each by itself.
@@ -570,7 +581,7 @@ class _Search:
         for sides, (before, after) in emitted:
             if sides & OLD and before >= 0:
                 old.add(before)
-            if sides & NEW and after != SILENT:
+            if sides & NEW:
                 new.add(after)
         classes = tuple(
             found

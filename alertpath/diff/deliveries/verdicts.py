@@ -102,7 +102,7 @@ class Judge:
     def changes(self, found: Found, *, apart: bool = False, told: bool = False) -> Iterator[Change]:
         """`apart` as in Change. `told`: somebody is told of every alert."""
         if found.coarse:
-            yield self._worst(found, apart=apart)
+            yield self._worst(found, apart=apart, quiet=SILENT in found.new and not told)
             return
         if change := self._change(found.old, found.new, found.besides or told):
             yield replace(
@@ -113,8 +113,9 @@ class Judge:
                 alert=found.example,
             )
 
-    def _worst(self, found: Found, *, apart: bool) -> Change:
-        # The worst that may happen to an alert of a class in which it is not known what happens to which.
+    def _worst(self, found: Found, *, apart: bool, quiet: bool) -> Change:
+        # The worst that may happen to an alert of a class in which it is not known what happens to which. `quiet`:
+        # one of another part may tell nobody of it.
         before, after = (
             tuple(dict.fromkeys(self._delivery(emits) for emits in side if emits >= 0))
             for side in (found.old, found.new)
@@ -123,7 +124,7 @@ class Judge:
         kind: Kind = "moved" if told else "new" if tells else "nobody"
         if any(delivery.paged for delivery in tells):
             kind = "newly pages"
-        if told and (len(tells) < len(after) or any(delivery.paged for delivery in told)):
+        if told and (quiet or len(tells) < len(after) or any(delivery.paged for delivery in told)):
             kind = "lost"
         return Change(
             kind,
