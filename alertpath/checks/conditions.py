@@ -6,7 +6,7 @@ A conjunction of matchers is a condition on each label by itself, so it can be f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -96,11 +96,34 @@ def forbids_absence(conditions: Iterable[Matcher], label: str) -> bool:
     return any(matcher.label == label and not matcher.matches({}) for matcher in conditions)
 
 
-def left_over(conditions: Conditions, taken: Sequence[Conditions]) -> dict[str, str] | None:
-    """Labels that fulfil `conditions` and none of `taken`; None: there are none. Raises Undecided."""
-    steps = [0]
+def left_over(
+    conditions: Conditions, taken: Sequence[Conditions], spend: Callable[[int], None] = lambda _: None
+) -> dict[str, str] | None:
+    """Labels that fulfil `conditions` and none of `taken`; None: there are none. Raises Undecided.
+
+    `spend` is told how much is computed, as a Budget counts it.
+    """
+    spend(1 + len(taken))
     related = [others for others in taken if possible((*conditions, *others))]
-    return next(_remainders(conditions, related, steps), None)
+    todo = [(conditions, related)]
+    for _ in range(_MOST_STEPS):
+        if not todo:
+            return None
+        inside, outside = todo.pop()
+        spend(1 + (len(inside) + len(outside)) // 4)
+        found = example(inside)
+        if found is None:
+            continue
+        blocking = next((i for i, others in enumerate(outside) if all(m.matches(found) for m in others)), None)
+        if blocking is None:
+            return found
+        # Outside of it: the first condition fails, or it holds and the second fails, and so on.
+        others = outside[blocking]
+        rest = [*outside[:blocking], *outside[blocking + 1 :]]
+        todo += [((*inside, *others[:at], negated(others[at])), rest) for at in reversed(range(len(others)))]
+    if not todo:
+        return None
+    raise Undecided("too many routes overlap")
 
 
 def negated(matcher: Matcher) -> Matcher:
@@ -110,21 +133,3 @@ def negated(matcher: Matcher) -> Matcher:
 
 def _on(conditions: Conditions, label: str) -> Conditions:
     return tuple(matcher for matcher in conditions if matcher.label == label)
-
-
-def _remainders(conditions: Conditions, taken: Sequence[Conditions], steps: list[int]) -> Iterator[dict[str, str]]:
-    steps[0] += 1
-    if steps[0] > _MOST_STEPS:
-        raise Undecided("too many routes overlap")
-    found = example(conditions)
-    if found is None:
-        return
-    blocking = next((i for i, others in enumerate(taken) if all(m.matches(found) for m in others)), None)
-    if blocking is None:
-        yield found
-        return
-    # Outside of it: the first condition fails, or it holds and the second fails, and so on.
-    others = taken[blocking]
-    rest = [*taken[:blocking], *taken[blocking + 1 :]]
-    for index, matcher in enumerate(others):
-        yield from _remainders((*conditions, *others[:index], negated(matcher)), rest, steps)

@@ -20,12 +20,15 @@ from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import Problem
 from alertpath.inputs.settings import LabelStandard, Settings
 from alertpath.rules import RuleFiles
+from alertpath.semantics.budget import Budget, UsedUp
 from alertpath.semantics.routing import EffectiveRoute, Router
 
 Data = Mapping[str, object]
 DEFAULT_RETENTION: Final = 120 * 3_600_000
 """How long Alertmanager remembers what it has sent, where nothing else is said: --data.retention, in milliseconds."""
 
+_SECONDS: Final = 5.0
+"""Of computing, for what the routes before one leave to it."""
 _CHAT: Final = frozenset(
     f"{kind}_configs"
     for kind in (
@@ -178,7 +181,7 @@ class Subject:
         at = bisect_left(matched, route.first)
         if at < len(matched) and matched[at] <= route.index:
             return True
-        return self._known(lambda: left_over(route.path, list(self._before(route)))) is not None
+        return self._known(lambda: left_over(route.path, list(self._before(route)), self._spend)) is not None
 
     def taken(self, route: EffectiveRoute, *more: Matcher) -> Mapping[str, str] | None:
         """Labels of an alert that `route` itself takes and that fulfil `more`; None: there is none, or not known."""
@@ -189,7 +192,7 @@ class Subject:
                 return labels
             below = self.siblings(route)
             children = [below.conditions[position] for position in below.overlapping(conditions)]
-            return left_over(conditions, [*self._before(route), *children])
+            return left_over(conditions, [*self._before(route), *children], self._spend)
         except Undecided:
             return None
 
@@ -210,6 +213,17 @@ class Subject:
     def _matches(self) -> dict[frozenset[tuple[str, str]], Sequence[int]]:
         return {}
 
+    @cached_property
+    def _budget(self) -> Budget:
+        # For all that asks what the routes before one leave to it: what is not known then counts as possible.
+        return Budget(_SECONDS)
+
+    def _spend(self, work: int) -> None:
+        try:
+            self._budget.spend(work)
+        except UsedUp:
+            raise Undecided("there are too many routes") from None
+
     def _known(self, ask: Callable[[], dict[str, str] | None]) -> dict[str, str] | None:
         try:
             return ask()
@@ -221,6 +235,7 @@ class Subject:
         at = route
         while at.parent is not None:
             siblings = self.siblings(at.parent)
+            self._spend(1 + cast("int", at.place[-1]) // 4)
             for position in siblings.overlapping(route.path, end=cast("int", at.place[-1])):
                 if not at.parent.route.routes[position].continue_:
                     yield siblings.conditions[position]
