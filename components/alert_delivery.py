@@ -84,6 +84,7 @@ class AlertDelivery(pulumi.ComponentResource):
         args = given(AlertDeliveryArgs, args)
         values = readable_values(args.stack)
         configuration = args.configuration
+        live = None
         # What is read must be what the objects go to.
         if args.stack.settings.delivery == "cluster" and not _given_a_cluster(args, opts):
             live = LiveFacts.read(args.stack, configuration, cast("str | None", args.kubeconfig))
@@ -96,7 +97,7 @@ class AlertDelivery(pulumi.ComponentResource):
         if args.stack.settings.delivery == "files":
             self._render(args, configuration)
         else:
-            self._apply(args, configuration, values)
+            self._apply(args, configuration, values, live)
         self.register_outputs({"rendered": self.rendered, "secret": self.secret})
 
     def _render(self, args: AlertDeliveryArgs, configuration: Compiled) -> None:
@@ -119,7 +120,7 @@ class AlertDelivery(pulumi.ComponentResource):
             opts = pulumi.ResourceOptions.merge(self._in_cluster(args), pulumi.ResourceOptions(depends_on=[files]))
             ArgoCdApplication(self.pulumi_resource_name, arguments, opts)
 
-    def _apply(self, args: AlertDeliveryArgs, configuration: Compiled, values: Values) -> None:
+    def _apply(self, args: AlertDeliveryArgs, configuration: Compiled, values: Values, live: LiveFacts | None) -> None:
         stack, settings = args.stack, args.stack.settings
         manager = common.field_manager(stack)
         opts = self._in_cluster(args)
@@ -136,9 +137,16 @@ class AlertDelivery(pulumi.ComponentResource):
             for provider, source in PROVIDERS.items()
             if provider in used
         ]
-        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=credentials))
-        arguments = AlertmanagerArgs(stack, configuration, self._reader(args))
+        ready: list[pulumi.Input[pulumi.Resource]] = [*credentials]
+        made = [source.secrets for source in credentials]
+        if live is not None and credentials:
+            ready.append(live.waited(made, again=False).apply(lambda _: credentials[0]))
+        after = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=ready))
+        arguments = AlertmanagerArgs(stack, configuration, self._reader(args), live)
         self.secret = Alertmanager(self.pulumi_resource_name, arguments, after).secret
+        if live is not None:
+            delivered = self.secret
+            self.secret = pulumi.Output.all(delivered, live.waited([delivered], again=True)).apply(lambda both: both[0])
         if (policy := settings.network_policy).enabled:
             NetworkPolicy(
                 self.pulumi_resource_name,

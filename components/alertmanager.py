@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, cast, final
 
 import pulumi
 
@@ -18,16 +18,21 @@ from alertpath.delivery.manifests.common import field_manager
 from alertpath.inputs.stack import Stack
 from components.cluster import After, Objects, name_of
 from components.configuration_secret import ConfigurationSecretArgs, deliver_configuration
+from components.live import LiveFacts
 
 
 @final
 @dataclass(frozen=True)
 class AlertmanagerArgs:
-    """`reader`: what the live object is read with, where a preview has to go on without a cluster."""
+    """`reader`: what the live object is read with, where a preview has to go on without a cluster.
+
+    `live`: what is known of the cluster; without it, what is not needed any more is unmounted by the update after.
+    """
 
     stack: Stack
     compiled: Compiled
     reader: pulumi.ProviderResource | None = None
+    live: LiveFacts | None = None
 
 
 @final
@@ -52,9 +57,12 @@ class Alertmanager(pulumi.ComponentResource):
             retain=retain,
         )
         delivered = deliver_configuration(objects, configuration, self._mounts(objects, args))
-        if self._patched(stack):
-            objects.patch(alertmanager.needed_patch(stack), [delivered], part="needed")
         self.secret = name_of(delivered)
+        if self._patched(stack):
+            noted = objects.patch(alertmanager.needed_patch(stack), [delivered], part="needed")
+            if args.live is not None:
+                after = pulumi.Output.all(self.secret, args.live.unmounted(name_of(noted)))
+                self.secret = after.apply(lambda both: cast("str", both[0]))
         self.mounts = self.secret.apply(lambda _: alertmanager.mounted_secrets(stack))
         self.register_outputs({"secret": self.secret, "mounts": self.mounts})
 
@@ -64,14 +72,20 @@ class Alertmanager(pulumi.ComponentResource):
         if stack.settings.alertmanager.mounts == "object":
             return [objects.declare(alertmanager.alertmanager(stack), kept=True)]
         if self._patched(stack):
+            patch = alertmanager.mounts_patch(stack)
+            if args.live is not None and args.live.found.mounts is None and pulumi.runtime.is_dry_run():
+                # A preview goes on where the cluster does not let it look.
+                patch["spec"]["secrets"] = pulumi.UNKNOWN
+                return [objects.patch(patch, kept=True)]
             live = _LiveAlertmanager(
                 objects.named(f"{stack.settings.alertmanager.name}-live"),
                 stack,
                 pulumi.ResourceOptions(parent=self, provider=args.reader),
             )
-            patch = alertmanager.mounts_patch(stack)
             patch["spec"]["secrets"] = live.mounts(stack)
-            return [objects.patch(patch, kept=True)]
+            # What is mounted the program has unmounted itself, and no state knows of it.
+            ignored = ["spec.secrets"] if args.live is not None and args.live.nothing_to_mount else []
+            return [objects.patch(patch, kept=True, ignored=ignored)]
         return []
 
     def _patched(self, stack: Stack) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # an object that has been ready before is waited for only where the controller is quicker to say that it is not.
 _WAIT_ANNOTATION: Final = "pulumi.com/waitFor"
 # External Secrets tries again after 1, 2, 4, ... seconds; a value that comes later than this is somebody's to mend.
-_PATIENCE: Final = "2m"
+PATIENCE: Final = "2m"
 CONTENT: Final = re.compile(r"[\n{]|: ")
 # A Secret that was retained, and an object that another delivery has made, are there already when they are created.
 _UPSERT: Final = "upsert_existing_objects"
@@ -108,14 +108,20 @@ class Objects:
         metadata, opts = self._common(manifest, after, kept)
         if until:
             metadata["annotations"][_WAIT_ANNOTATION] = f"condition={until}"
-            patience = pulumi.CustomTimeouts(create=_PATIENCE, update=_PATIENCE)
+            patience = pulumi.CustomTimeouts(create=PATIENCE, update=PATIENCE)
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=patience))
         return _resource(self.named(manifest["metadata"]["name"]), {**manifest, "metadata": metadata}, opts)
 
     def patch(
-        self, manifest: Manifest, after: After = (), *, kept: bool = False, part: str = ""
+        self,
+        manifest: Manifest,
+        after: After = (),
+        *,
+        kept: bool = False,
+        part: str = "",
+        ignored: Sequence[str] = (),
     ) -> pulumi.CustomResource:
-        """Fields of an object that somebody else made; `kept` as in `declare`.
+        """Fields of an object that somebody else made; `kept` as in `declare`. `ignored`: those that stay as they are.
 
         `part` distinguishes a second resource with other fields of the same object. Its field manager is one that
         Pulumi draws: the annotation that names a manager is a field too, and cannot name two. So it may not be kept.
@@ -123,6 +129,7 @@ class Objects:
         from pulumi_kubernetes.apiextensions import CustomResourcePatch
 
         metadata, opts = self._common(manifest, after, kept)
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=list(ignored)))
         name = self.named(manifest["metadata"]["name"])
         if part:
             name = f"{name}-{part}"

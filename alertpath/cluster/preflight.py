@@ -20,6 +20,7 @@ from alertpath.cluster.steps import alertmanager as alertmanager_step
 from alertpath.cluster.steps import credentials as credentials_step
 from alertpath.cluster.steps.objects import differences
 from alertpath.cluster.steps.words import loaded, what_differs
+from alertpath.cluster.waiting import unfinished
 from alertpath.compiling.compile import CONFIGURATION
 from alertpath.delivery.manifests import alertmanager, common, credentials
 from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, LABELS, MARK_ANNOTATION, Manifest
@@ -70,13 +71,17 @@ class Preflight:
 
     `unknown`: why nothing of the cluster is known, or "". `refusals`: why the update must not begin. `touched`: the
     objects to take over, to restore or to make. `marks`: of each object that could be read, the value that its mark
-    (common.MARK_ANNOTATION) has to have, None: it has none. `notes`: what else a reviewer must know.
+    (common.MARK_ANNOTATION) has to have, None: it has none. `mounts`: the Secrets that the live Alertmanager mounts,
+    None: nobody may know.
+    `warnings`: what keeps an update from ending well, but not from beginning. `notes`: what else a reviewer must know.
     """
 
     unknown: str = ""
     refusals: Sequence[Outcome] = ()
     touched: Mapping[Key, Touched] = field(default_factory=dict[Key, Touched])
     marks: Mapping[Key, str | None] = field(default_factory=dict["Key", "str | None"])
+    mounts: Sequence[str] | None = ()
+    warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
 
 
@@ -109,6 +114,8 @@ class _Look:
             ],
             touched=touched,
             marks=marks,
+            mounts=None if "alertmanager" in self._observed.unread else sorted(self._mounted),
+            warnings=list(self._unsynchronised()),
             notes=[*self._unread(), *self._restarts()],
         )
 
@@ -217,6 +224,12 @@ class _Look:
             )
 
     @property
+    def _kept(self) -> set[str]:
+        """What somebody else mounts beside, as long as the stack has delivered nothing yet."""
+        annotations = part(part(self._observed.alertmanager, "metadata"), "annotations")
+        return set() if alertmanager.NEEDED_ANNOTATION in annotations else self._mounted
+
+    @property
     def _mounted(self) -> set[str]:
         return set(cast("list[str]", spec(self._observed.alertmanager).get("secrets") or []))
 
@@ -269,6 +282,11 @@ class _Look:
         found = loaded((live.text(CONFIGURATION) if live else None) or "")
         return what_differs(found, self._expected.config, self._expected.paging) or "no alert fares differently"
 
+    def _unsynchronised(self) -> Iterator[str]:
+        for _, (kind, name), live in self._known():
+            if kind in credentials.DONE and live is not None and (why := unfinished(kind, live)):
+                yield f"{self._expected.subject(kind, name)} is not synchronised: {why}"
+
     def _unread(self) -> Iterator[str]:
         for unread in self._observed.unread.values():
             for each in unread:
@@ -283,11 +301,10 @@ class _Look:
             wanted = spec(alertmanager.alertmanager(self._expected.stack))
             reasons = [each for each in differences(wanted, spec(live), "") if not each.startswith("replicas")]
         elif self._patched:
-            wanted_mounts = set(alertmanager.mounts_beside(self._expected.stack, live))
-            if more := sorted(wanted_mounts - self._mounted):
-                reasons.append(f"{listed(more)} is mounted")
-            if fewer := sorted(self._mounted - wanted_mounts):
-                reasons.append(f"{listed(fewer)} is no longer mounted")
+            if more := sorted({*self._expected.mounted} - self._mounted):
+                reasons.append(f"{listed(more)} will be mounted")
+            if fewer := sorted(self._mounted - {*self._expected.mounted} - self._kept):
+                reasons.append(f"{listed(fewer)} will be unmounted")
         yield (
             f"pods restart: yes, one after the other, because {' and '.join(reasons)}"
             if reasons

@@ -73,8 +73,6 @@ def test_back_to_what_ran_before(cluster: RealCluster, project: Project, shell: 
         project.pulumi(*before.split()[1:]).expect(0)
         project.up(*after.split()[2:])
     assert live(cluster, NAMESPACE) == good
-    # What is no longer needed is unmounted.
-    project.up()
     project.up("--expect-no-changes", "--refresh")
 
 

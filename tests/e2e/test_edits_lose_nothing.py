@@ -43,7 +43,7 @@ FILES = "    delivery: files\n    alertmanager: {mounts: none}\n"
 # What Pulumi does if nobody tells it otherwise.
 DEFAULTS = (
     ("enable_secret_mutable=True", "enable_secret_mutable=False"),
-    ("retain_on_delete=kept and stack.settings.alertmanager.retain", "retain_on_delete=False"),
+    ("retain_on_delete=kept and self._retain", "retain_on_delete=False"),
 )
 
 
@@ -86,6 +86,24 @@ class Stack:
 
     def declared(self) -> str:
         return self.project.alertpath("compile", "--stack", self.project.stack).expect(0).out
+
+    @property
+    def manager(self) -> str:
+        return f"alertpath-{self.project.stack}"
+
+    def owners(self, kind: str, name: str, field: str = "") -> set[str]:
+        """The managers of an object's content, or of one field of its `spec`."""
+        live = self.cluster.api.get(kind, self.namespace, name)
+        assert live is not None
+        return {
+            entry["manager"]
+            for entry in live["metadata"]["managedFields"]
+            if (
+                field in entry["fieldsV1"].get("f:spec", {})
+                if field
+                else entry["fieldsV1"].keys() & {"f:data", "f:spec"}
+            )
+        }
 
     def set_delivery(self, old: str, new: str) -> None:
         self.project.edit(self.project.stack_file, (old, new))
@@ -211,9 +229,10 @@ def renamed(text: str, *, back: bool, alias: bool) -> str:
     return text.replace(call, f"super().__init__({now}, name, None, {opts})")
 
 
-def to_files_and_back(stack: Stack, count: int) -> None:
+def to_files_and_back(stack: Stack, count: int, cluster: str = DELIVERY, files: str = FILES) -> None:
+    """`cluster`, `files`: the settings of each."""
     with nothing_lost(stack) as history:
-        stack.set_delivery(DELIVERY, FILES)
+        stack.set_delivery(DELIVERY, files)
         stack.project.up()
         stack.apply_files()
         for _ in range(count):
@@ -221,8 +240,19 @@ def to_files_and_back(stack: Stack, count: int) -> None:
             stack.render()
             stack.apply_files()
         assert stack.live() == stack.declared()
-        stack.set_delivery(FILES, DELIVERY)
+        stack.set_delivery(files, cluster)
         stack.take_back()
+        # Nobody else has it, so that the next change is in conflict with nobody.
+        assert stack.owners("Secret", CONFIGURATION) == {stack.manager}
+        if files != FILES or cluster != DELIVERY:
+            assert stack.owners("Alertmanager", "main", "f:secrets") == {stack.manager}
+        stack.edit()
+        stack.project.up()
+        stack.set_delivery(cluster, DELIVERY)
+        stack.project.up()
+        stack.project.up("--expect-no-changes")
+        replicas = len(stack.peers.addresses)
+        stack.cluster.wait(lambda: stack.cluster.settled(stack.namespace, replicas), "every Alertmanager is ready", 240)
     assert len(history.of(CONFIGURATION)) > count
 
 
@@ -247,6 +277,10 @@ def test_a_renamed_component_without_its_alias(stack: Stack) -> None:
 
 def test_a_switch_to_files_and_back(stack: Stack) -> None:
     to_files_and_back(stack, EDITS)
+
+
+def test_files_with_the_whole_alertmanager_and_back(stack: Stack) -> None:
+    to_files_and_back(stack, 1, files=FILES.replace("none", "object"))
 
 
 def test_destroy(stack: Stack) -> None:

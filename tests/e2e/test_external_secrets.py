@@ -17,6 +17,7 @@ from tests.documented import blocks
 from tests.e2e.alerts import Alert, Peers
 from tests.e2e.cluster import RealCluster
 from tests.e2e.conftest import OnCluster
+from tests.e2e.test_interrupted import SERVICE, SERVICE_NAME
 from tests.e2e.watching import CONFIGURATION
 from tests.program.engine import Done, Project, run
 
@@ -36,7 +37,7 @@ GROUP_WAIT, PATIENCE = 1, 120
 # How long its source is kept back.
 HELD = 6
 # How long `up` waits for a controller.
-WAIT = '_PATIENCE: Final = "2m"'
+WAIT = 'PATIENCE: Final = "2m"'
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def stack(started: Stack) -> Iterator[Stack]:
 def impatient(project: Project) -> Iterator[None]:
     """In the block `up` waits for a controller for 3 s."""
     program = project.root / "components" / "cluster.py"
-    hasty = '_PATIENCE: Final = "3s"'
+    hasty = 'PATIENCE: Final = "3s"'
     project.edit(program, (WAIT, hasty))
     yield
     project.edit(program, (hasty, WAIT))
@@ -192,10 +193,17 @@ def test_a_source_that_goes(stack: Stack) -> None:
     stack.cluster.vault.delete(SOURCE)
     assert_failed(stack, "Secret does not exist", f"{SOURCE}/webhook_url")
     assert_goes_on(stack, "Gone")
+    # What has nothing to do with it is delivered, and yet it does not end well.
+    stack.project.edit(stack.project.catalog, SERVICE)
+    with impatient(stack.project):
+        assert f"ExternalSecret {NAMESPACE}/{EXTERNAL} is not synchronised" in stack.project.up(code=None).failed().text
+    assert SERVICE_NAME in stack.cluster.api.data(NAMESPACE, CONFIGURATION)["alertmanager.yaml"]
+    stack.project.edit(stack.project.catalog, (SERVICE[1], SERVICE[0]))
     rotated = stack.cluster.sinks.webhook("#external-new")
     stack.cluster.vault.write(SOURCE, {**stack.webhooks, "webhook_url": rotated})
     stack.cluster.wait(lambda: stack.mounted("slack_webhook_url") == rotated, "the pod has the new value")
     assert stack.is_ready()
+    stack.project.up()
     stack.delivers("Restored", "#external-new")
     assert stack.runs() == before
 
@@ -205,10 +213,13 @@ def test_a_mistyped_name(stack: Stack) -> None:
     stack.cluster.wait(lambda: stack.mounted("slack_webhook_url") == stack.webhooks["webhook_url"], "as it was")
     before, right = stack.runs(), stack.project.project_file.read_bytes()
     stack.project.edit(stack.project.stack_file, (REMOTE, f"{SOURCE}, property: webhook_ulr}}"))
+    told = f"ExternalSecret {NAMESPACE}/{EXTERNAL} is not synchronised: SecretSyncedError: "
     with impatient(stack.project):
-        # It ends well only where it is quicker than the controller.
-        stack.project.up(code=None)
+        # Never green: neither the update that changes it, nor one that changes nothing.
+        for _ in range(2):
+            assert told in stack.project.up(code=None).failed().text
     assert_failed(stack, '"webhook_ulr"', f"{SOURCE}/webhook_ulr")
+    assert told in stack.project.preview().text
     assert_goes_on(stack, "Mistyped")
     stack.project.project_file.write_bytes(right)
     stack.project.up()

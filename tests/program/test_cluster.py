@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from typing import Any
@@ -321,12 +322,47 @@ def test_a_mount_outlives_the_configuration_that_needs_it(cluster: Cluster, on_c
 
     # Nothing but this takes that back.
     cluster.request("DELETE", cluster.path("Secret", "unmounting", SECRET))
-    project.up()
+    assert (
+        "pods restart: yes, one after the other, because pagerduty-routing-key will be unmounted"
+        in project.preview().text
+    )
+    done = project.up().text
+    assert "Alertmanager unmounting/main no longer mounts pagerduty-routing-key: pods restart" in done
     assert cluster.data("unmounting", SECRET)["alertmanager.yaml"] == compiled(project)
-    assert mounted() == ["alertmanager-secrets", "pagerduty-new", "pagerduty-routing-key"]
+    assert mounted() == ["alertmanager-secrets", "pagerduty-new"]
+    # An update without a change restarts nothing.
+    before = found(cluster, "Alertmanager", "unmounting", "main")["metadata"]["generation"]
+    unchanged(project)
+    assert found(cluster, "Alertmanager", "unmounting", "main")["metadata"]["generation"] == before
+    # Somebody takes the mounts away: what is then mounted is what is needed now.
+    cluster.merge("Alertmanager", "unmounting", "main", {"spec": {"secrets": None}}, "kubectl-edit")
     project.up()
     assert mounted() == ["alertmanager-secrets", "pagerduty-new"]
     unchanged(project)
+
+
+def generated(cluster: Cluster, namespace: str, text: str) -> None:
+    """What the operator makes of a configuration."""
+    packed = base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "alertmanager-main-generated"}}
+    cluster.put({**secret, "data": {"alertmanager.yaml.gz": packed}}, namespace, "operator")
+
+
+def test_nothing_is_unmounted_that_the_pods_need(cluster: Cluster, on_cluster: OnCluster) -> None:
+    """The operator refuses the new configuration: the pods run the old one."""
+    project = on_cluster("production", "refusing")
+    live_alertmanager(cluster, "refusing")
+    project.up()
+    generated(cluster, "refusing", compiled(project))
+    cluster.put({**OTHERS, "metadata": {"name": "pagerduty-new"}}, "refusing", "platform")
+    project.edit(project.stack_file, ("secret: pagerduty-routing-key", "secret: pagerduty-new"))
+    project.edit(
+        project.root / "alertpath" / "cluster" / "unmounting.py", ("_SECONDS: Final = 30", "_SECONDS: Final = 1")
+    )
+    assert "Alertmanager refusing/main mounts pagerduty-routing-key until the next update" in project.up().text
+    assert found(cluster, "Alertmanager", "refusing", "main")["spec"]["secrets"] == [
+        *("alertmanager-secrets", "pagerduty-new", "pagerduty-routing-key")
+    ]
 
 
 def test_a_whole_other_secret_leaves_the_old_one(cluster: Cluster, on_cluster: OnCluster) -> None:
@@ -351,7 +387,7 @@ def test_a_whole_other_secret_leaves_the_old_one(cluster: Cluster, on_cluster: O
     assert cluster.data("renaming", "alertmanager-secrets") == before
     assert cluster.data("renaming", "renamed").keys() == {"alerts", "slack_webhook_url_notify"}
     live = found(cluster, "Alertmanager", "renaming", "main")["spec"]["secrets"]
-    assert live == ["alertmanager-secrets", "pagerduty-routing-key", "renamed"]
+    assert live == ["pagerduty-routing-key", "renamed"]
 
 
 THEIRS = """\

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +41,55 @@ def test_a_preview_without_a_cluster(new_project: NewProject, stack: str, critic
     assert re.search(rf'service=seedtest-api and severity=critical\s*: "{critical} ', done.out)
     assert ("pagerduty" in done.text.lower()) == (stack == "production")
     assert project.resources() == []
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A server that takes connections and never answers; its URL."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"https://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("refuses", "403|forbidden"),
+        ("knows-nobody", "does not accept the credentials"),
+        ("silent", "the cluster is not known here .*timed out"),
+        ("another-certificate", "the cluster is not known here .*certificate"),
+    ],
+)
+def test_a_preview_where_the_cluster_does_not_answer(
+    cluster: Cluster, on_cluster: OnCluster, tmp_path: Path, what: str, why: str
+) -> None:
+    """It goes on, and says what is not known."""
+    namespace = f"not-known-{what}"
+    project = on_cluster("production", namespace)
+    config = json.loads(cluster.kubeconfig.read_text(encoding="utf-8"))
+    user, server = config["users"][0]["user"], config["clusters"][0]["cluster"]
+    with silent() as nobody:
+        if what == "refuses":
+            del user["token"]
+        elif what == "knows-nobody":
+            user["token"] = "x"
+        elif what == "silent":
+            server["server"] = nobody
+        else:
+            server["certificate-authority"] = str(certificate(tmp_path))
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(json.dumps(config), encoding="utf-8")
+        done = project.with_env(KUBECONFIG=str(kubeconfig)).preview()
+    assert re.search(why, done.text, re.IGNORECASE), done.text
+    assert "Secret alertmanager-alertmanager-main create" in done.out
+    assert "error" not in done.out.lower().replace("errored", "error") or what == "refuses"
+
+
+def certificate(directory: Path) -> Path:
+    """A certificate authority that nobody uses."""
+    file = directory / "authority.crt"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=nobody", "-days", "1"]
+    subprocess.run([*words, "-keyout", directory / "authority.key", "-out", file], check=True, capture_output=True)
+    return file
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,23 @@ def test_another_owner_is_named_with_the_lines_to_add_there(tmp_path: Path) -> N
     assert alertmanager.takeover_faults(stack(tmp_path), owned("alertpath-other"))
 
 
+def test_a_list_that_the_stack_may_take_over(tmp_path: Path) -> None:
+    found = stack(tmp_path)
+    ours = alertmanager.mounted_secrets(found)
+    for manager in ("kubectl-client-side-apply", "argocd-controller", "helm"):
+        assert alertmanager.owners_of_mounts(found, owned(manager, *ours)) == []
+        assert alertmanager.owners_of_mounts(found, owned(manager, *ours, "corporate-ca")) == [manager]
+    # It has delivered before: what kubectl adds is an edit.
+    live = owned("kubectl-edit", "corporate-ca")
+    live["metadata"]["annotations"] = {alertmanager.NEEDED_ANNOTATION: ",".join(ours)}
+    assert alertmanager.owners_of_mounts(found, live) == []
+    # What the stack has rendered, and somebody else has applied.
+    live = owned("argocd-controller", *ours, "corporate-ca")
+    live["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "alertpath"}
+    assert alertmanager.owners_of_mounts(found, live) == []
+    assert alertmanager.owners_of_mounts(found, owned("alertpath-other", *ours)) == ["alertpath-other"]
+
+
 def test_a_live_object_that_reads_another_configuration_is_a_fault(tmp_path: Path) -> None:
     [fault] = alertmanager.takeover_faults(stack(tmp_path), live(configSecret="elsewhere"))
     assert "'elsewhere'" in fault

@@ -128,19 +128,19 @@ def takeover_faults(stack: Stack, live: Mapping[str, Any]) -> list[str]:
 def owners_of_mounts(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     """The managers of `spec.secrets` from whom the stack may not take it: they mount Secrets of their own there.
 
-    What somebody left with kubectl, and what mounts nothing but the stack's own Secrets, is taken over: all that is
-    mounted stays mounted.
+    A list that mounts nothing but the stack's own Secrets is taken over, and so is what somebody has changed with
+    kubectl since the stack mounted them.
     """
     metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
     labels = cast("Mapping[str, str]", metadata.get("labels") or {})
-    annotations = cast("Mapping[str, str]", metadata.get("annotations") or {})
-    known = {*mounted_secrets(stack), *annotations.get(NEEDED_ANNOTATION, "").split(",")}
+    needed = cast("Mapping[str, str]", metadata.get("annotations") or {}).get(NEEDED_ANNOTATION)
+    known = {*mounted_secrets(stack), *(needed or "").split(",")}
     mounted = set(cast("list[str]", cast("Mapping[str, Any]", live.get("spec") or {}).get("secrets") or []))
     harmless = mounted <= known or all(labels.get(name) == value for name, value in LABELS.items())
     return sorted(
         owner
         for owner in _managers_of_secrets(metadata) - {field_manager(stack)}
-        if owner.startswith(_STACKS) or not (harmless or owner.startswith(_PASSING))
+        if owner.startswith(_STACKS) or not (harmless or (needed is not None and owner.startswith(_PASSING)))
     )
 
 
