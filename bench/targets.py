@@ -23,7 +23,7 @@ from bench.processes import ALERTPATH, TURNS, Cost, inside, python, run
 from bench.tables import head, printed, row, seconds
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-_IMPORTS: Final = "import pydantic, re2, yaml"
+_IMPORTS: Final = "import re2, yaml"
 _LOAD: Final = f"{_IMPORTS}, sys\nfor name in sys.argv[1:]: yaml.load(open(name), Loader=yaml.CSafeLoader)"
 _RULES, _FIRING, _REGEXES, _SERVICES = 1_000, 3_000, 3_000, 10_000
 

@@ -110,7 +110,7 @@ class AlertDelivery(pulumi.ComponentResource):
         )
         self.rendered = files.directory
         if (argocd := settings.argocd) and argocd.application == "apply":
-            said = argocd.model_dump(exclude={"application", "clusters"})
+            said = {name: value for name, value in vars(argocd).items() if name not in ("application", "clusters")}
             arguments = ArgoCdApplicationArgs(
                 **said,
                 clusters=argocd.clusters,

@@ -91,4 +91,4 @@ def _settings(args: ArgoCdApplicationArgs) -> ArgoCd:
     }
     if args.clusters:
         named["clusters"] = [dict(each) if isinstance(each, Mapping) else each for each in args.clusters]
-    return ArgoCd.model_validate({"repo_url": repo_url, **named})
+    return ArgoCd.valid({"repo_url": repo_url, **named}, "the arguments")

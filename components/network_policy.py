@@ -52,7 +52,7 @@ class NetworkPolicy(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         args = given(NetworkPolicyArgs, args)
-        settings = args.settings if isinstance(args.settings, Settings) else Settings.model_validate(args.settings)
+        settings = args.settings if isinstance(args.settings, Settings) else Settings.valid(args.settings, "settings")
         said = args.configuration
         config = load(said, "the configuration") if isinstance(said, str) else said
         manifest = egress_policy(settings, config, args.namespace)

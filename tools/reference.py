@@ -7,13 +7,9 @@ import typing
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
-
 from alertpath.inputs import fields
 from alertpath.inputs.catalog import Catalog, Service
-from alertpath.inputs.models import Model
+from alertpath.inputs.models import Field, Model
 from alertpath.inputs.settings import Settings
 from tools.checks_page import checks_page
 
@@ -81,15 +77,15 @@ _KINDS: Final = {
 def page(title: str, introduction: str, model: type[Model]) -> str:
     """The reference of a model and of every model in it, as Markdown."""
     parts = [f"# {title}\n", f"{introduction}\n"]
-    seen: list[type[BaseModel]] = [model, Service] if model is Catalog else [model]
+    seen: list[type[Model]] = [model, Service] if model is Catalog else [model]
     for each in seen:
         parts.append(f"## {each.__name__}\n")
         parts.append(f"{_paragraphs(each.__doc__ or '')}\n")
-        rows = [_row(name, info) for name, info in each.model_fields.items()]
+        rows = [_row(field) for field in each.fields().values()]
         if rows:
             parts.append("| key | takes | default |\n| --- | --- | --- |\n" + "".join(rows))
-        for info in each.model_fields.values():
-            seen += [found for found in _models(info.annotation) if found not in seen]
+        for field in each.fields().values():
+            seen += [found for found in _models(field.annotation) if found not in seen]
     return "\n".join(parts)
 
 
@@ -97,20 +93,19 @@ def _paragraphs(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().splitlines())
 
 
-def _row(name: str, info: FieldInfo) -> str:
-    takes = _kind(Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation)
-    return f"| `{info.alias or name}` | {takes} | {_default(info)} |\n"
+def _row(field: Field) -> str:
+    return f"| `{field.key}` | {_kind(field.annotation)} | {_default(field)} |\n"
 
 
-def _default(info: FieldInfo) -> str:
-    if info.is_required():
+def _default(field: Field) -> str:
+    if field.required:
         return "required"
-    value: Any = info.get_default(call_default_factory=True)
-    if value is None or value is PydanticUndefined or value in ({}, [], ""):
+    value = field.left_out()
+    if value is None or value in ({}, [], ""):
         return ""
-    if isinstance(value, list) and value and isinstance(value[0], BaseModel):
+    if isinstance(value, list) and value and isinstance(value[0], Model):
         return "the cluster Argo CD runs in"
-    if isinstance(value, BaseModel):
+    if isinstance(value, Model):
         return "as below"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
@@ -130,7 +125,7 @@ def _kind(annotation: Any) -> str:
         return f"list of {_kind(arguments[0])}"
     if origin is dict:
         return f"mapping of {_kind(arguments[0])} to {_kind(arguments[1])}"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
     names: dict[Any, str] = {str: "text", int: "whole number", bool: "true, false"}
     return names.get(annotation, "Alertmanager's own YAML")
@@ -140,8 +135,8 @@ def _by_id(key: int) -> Any:
     return next(value for value in vars(fields).values() if id(value) == key)
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models(annotation: Any) -> Iterator[type[Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         yield annotation
     for part in typing.get_args(annotation):
         yield from _models(part)

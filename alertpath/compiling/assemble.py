@@ -68,7 +68,7 @@ class Draft:
                 (*place, field, index), "is not a mapping", value=shown(item), allowed="Alertmanager's own YAML"
             )
             for document, place, native in self._natives()
-            for field in Native.model_fields
+            for field in Native.fields()
             for index, item in enumerate(getattr(native, field))
             if not isinstance(item, dict)
         ]

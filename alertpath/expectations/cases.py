@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, TypeVar, cast, final
-
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from typing import Annotated, ClassVar, Final, TypeVar, cast, final
 
 from alertpath.documents.places import Place
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.yaml_file import Document, read
 from alertpath.inputs.fields import ANY, Duration, LabelValue
-from alertpath.inputs.models import Fault, Misfit, Model, read_model
+from alertpath.inputs.models import After, Before, Fault, Misfit, Model, Within, field, read_model
 from alertpath.semantics.times import parse
 
 EXPECTED: Final = (
@@ -30,7 +28,7 @@ def _for_any(value: object) -> object:
     return cast("object", value) if isinstance(value, Mapping) else {ANY: value}
 
 
-ByStack = Annotated[dict[LabelValue, _T], BeforeValidator(_for_any), Field(min_length=1)]
+ByStack = Annotated[dict[LabelValue, _T], Before(_for_any), Within(min_length=1)]
 """A value for every stack, or a mapping of stacks to theirs, in which `any` stands for every other one."""
 
 
@@ -54,7 +52,7 @@ def _present(labels: dict[str, str]) -> dict[str, str]:
     return found
 
 
-Labels = Annotated[dict[LabelValue, str], AfterValidator(_present)]
+Labels = Annotated[dict[LabelValue, str], After(_present)]
 
 
 class Case(Model):
@@ -68,34 +66,30 @@ class Case(Model):
     Each may be a mapping of stacks to what is expected there, in which `any` stands for every other stack.
     """
 
+    # `receivers:` with nothing after it may mean nobody, and must not mean that all is well.
+    none_is_left_out: ClassVar[bool] = False
+
     name: str = ""
     labels: Labels
-    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
-    firing: list[Labels] = Field(default_factory=list[dict[str, str]])
-    receivers: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
-    destinations: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
-    muted: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
-    inhibited: ByStack[bool] = Field(default_factory=dict[str, bool])
-    group_by: ByStack[list[LabelValue]] = Field(default_factory=dict[str, list[str]])
-    group_wait: ByStack[Duration] = Field(default_factory=dict[str, str])
-    group_interval: ByStack[Duration] = Field(default_factory=dict[str, str])
-    repeat_interval: ByStack[Duration] = Field(default_factory=dict[str, str])
+    at: Annotated[datetime | None, Before(_moment)] = None
+    firing: list[Labels] = field(default_factory=list[dict[str, str]])
+    receivers: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
+    destinations: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
+    muted: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
+    inhibited: ByStack[bool] = field(default_factory=dict[str, bool])
+    group_by: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
+    group_wait: ByStack[Duration] = field(default_factory=dict[str, str])
+    group_interval: ByStack[Duration] = field(default_factory=dict[str, str])
+    repeat_interval: ByStack[Duration] = field(default_factory=dict[str, str])
 
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nothing(cls, data: object) -> object:
-        # Not as elsewhere: `receivers:` with nothing after it may mean nobody, and must not mean that all is well.
-        return data
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Case:
+    def check(self) -> None:
+        """It expects something that can happen."""
         if not any(getattr(self, key) for key in EXPECTED):
             raise Fault("expects nothing", f"at least one of {', '.join(EXPECTED)}", "add `receivers`; [] is nobody")
         if self.muted and self.at is None:
             raise Fault("`muted` without a moment", "`muted` together with `at`", "add `at`")
         if self.inhibited and not self.firing:
             raise Fault("`inhibited` while nothing else fires", "`inhibited` together with `firing`", "add `firing`")
-        return self
 
     def expected(self, key: str, stack: str | None) -> object:
         """What the case expects of `key`, one of EXPECTED, in a stack (None: in no stack); None: nothing."""
@@ -109,15 +103,14 @@ class Expectations(Model):
     With neither, `--stack` or `--config` says it.
     """
 
-    stacks: list[LabelValue] = Field(default_factory=list)
+    stacks: list[LabelValue] = field(default_factory=list)
     config: str = ""
-    cases: list[Case] = Field(min_length=1)
+    cases: list[Case] = field(min_length=1)
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Expectations:
+    def check(self) -> None:
+        """It is for stacks, or for a configuration."""
         if self.stacks and self.config:
             raise Fault("is for stacks and for a configuration file", "one of `stacks` and `config`", "remove one")
-        return self
 
 
 @final

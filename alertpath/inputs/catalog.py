@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
-
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from typing import Annotated, Any, ClassVar, Final
 
 from alertpath.inputs.fields import (
     Duration,
@@ -18,7 +16,7 @@ from alertpath.inputs.fields import (
     MatcherText,
     PositiveDuration,
 )
-from alertpath.inputs.models import Fault, Model
+from alertpath.inputs.models import After, Before, Fault, Model, field
 from alertpath.inputs.receivers import Receiver
 
 
@@ -35,32 +33,36 @@ class Target(Timing):
     """Who gets a class of alerts (`to`), how they are grouped, and in which hours."""
 
     to: Identifier
-    active_time_intervals: list[Identifier] = Field(default_factory=list)
-    mute_time_intervals: list[Identifier] = Field(default_factory=list)
+    active_time_intervals: list[Identifier] = field(default_factory=list)
+    mute_time_intervals: list[Identifier] = field(default_factory=list)
 
 
 def _expand(value: object) -> object:
     return {"to": value} if isinstance(value, str) else value
 
 
-TargetOrName = Annotated[Target, BeforeValidator(_expand)]
+TargetOrName = Annotated[Target, Before(_expand)]
 
 
 class Audience(Model):
     """Who is told, by severity: a receiver's name or a Target; `any` takes every other severity, unknown ones too."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
-    __pydantic_extra__: dict[str, TargetOrName] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+    others: ClassVar[Any] = TargetOrName
 
     def targets(self) -> Iterator[tuple[str, Target]]:
         """The severities and their targets, in the order of the file."""
-        yield from (self.__pydantic_extra__ or {}).items()
+        yield from self.other.items()
 
 
 class Service(Audience):
     """A service's alerts: those with the label `service` equal to its name, or those of `match`."""
 
-    match: list[MatcherText] = Field(default_factory=list)
+    match: list[MatcherText] = field(default_factory=list)
+
+
+def _minute(text: str) -> str:
+    minute(text)
+    return text
 
 
 class Maintenance(Model):
@@ -71,24 +73,17 @@ class Maintenance(Model):
     """
 
     name: Identifier
-    start: str
-    end: str
+    start: Annotated[str, After(_minute)]
+    end: Annotated[str, After(_minute)]
     location: Location
     services: list[LabelValue] | None = None
     namespaces: list[LabelValue] | None = None
     severities: list[str] | None = None
 
-    @field_validator("start", "end")
-    @classmethod
-    def _minute(cls, text: str) -> str:
-        minute(text)
-        return text
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Maintenance:
+    def check(self) -> None:
+        """It ends after it starts."""
         if minute(self.start) >= minute(self.end):
             raise Fault("ends before it starts", "`end` later than `start`", "swap or correct the two")
-        return self
 
 
 _MINUTE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
@@ -114,21 +109,21 @@ class Native(Model):
     `routes_before` are asked before all generated routes, `routes_after` after them; the rest is added.
     """
 
-    routes_before: list[Any] = Field(default_factory=list)
-    routes_after: list[Any] = Field(default_factory=list)
-    receivers: list[Any] = Field(default_factory=list)
-    inhibit_rules: list[Any] = Field(default_factory=list)
-    time_intervals: list[Any] = Field(default_factory=list)
+    routes_before: list[Any] = field(default_factory=list)
+    routes_after: list[Any] = field(default_factory=list)
+    receivers: list[Any] = field(default_factory=list)
+    inhibit_rules: list[Any] = field(default_factory=list)
+    time_intervals: list[Any] = field(default_factory=list)
 
 
 class Catalog(Model):
     """What one team's file says."""
 
     team: Identifier
-    receivers: dict[Identifier, Receiver] = Field(default_factory=dict)
-    timing: dict[str, Timing] = Field(default_factory=dict)
-    services: dict[LabelValue, Service] = Field(default_factory=dict)
-    namespaces: dict[LabelValue, Audience] = Field(default_factory=dict)
-    time_intervals: dict[Identifier, list[Any]] = Field(default_factory=dict)
-    maintenance: list[Maintenance] = Field(default_factory=list[Maintenance])
+    receivers: dict[Identifier, Receiver] = field(default_factory=dict)
+    timing: dict[str, Timing] = field(default_factory=dict)
+    services: dict[LabelValue, Service] = field(default_factory=dict)
+    namespaces: dict[LabelValue, Audience] = field(default_factory=dict)
+    time_intervals: dict[Identifier, list[Any]] = field(default_factory=dict)
+    maintenance: list[Maintenance] = field(default_factory=list[Maintenance])
     native: Native = Native()

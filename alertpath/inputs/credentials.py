@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, final
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
-
 from alertpath.inputs.fields import ApiVersion, DnsLabel, Identifier, KubernetesName, PositiveDuration, SecretKey, Url
-from alertpath.inputs.models import Fault, Model
+from alertpath.inputs.models import Before, Fault, Model, field
 from alertpath.inputs.receivers import Shape
 
 Provider = Literal["external-secrets", "sealed-secrets", "sops", "pulumi-config", "generated", "existing"]
@@ -49,7 +47,7 @@ def _sealed(value: object) -> object:
     return value
 
 
-Ciphertext = Annotated[str, BeforeValidator(_sealed)]
+Ciphertext = Annotated[str, Before(_sealed)]
 
 
 @final
@@ -72,7 +70,7 @@ class Concealed:
 class RemoteRef(Model):
     """Where a value lies in the store that External Secrets reads: ExternalSecret `remoteRef`."""
 
-    key: str = Field(min_length=1)
+    key: str = field(min_length=1)
     property: str | None = None
     version: str | None = None
 
@@ -104,18 +102,17 @@ class ExternalSecrets(Model):
     api_version: ApiVersion = "external-secrets.io/v1"
     store: Store
     refresh_interval: PositiveDuration = "1h"
-    names: dict[KubernetesName, KubernetesName] = Field(default_factory=dict)
+    names: dict[KubernetesName, KubernetesName] = field(default_factory=dict)
     vault: Vault | None = None
 
-    @model_validator(mode="after")
-    def _own_store_is_local(self) -> ExternalSecrets:
+    def check(self) -> None:
+        """A store of the stack's own is in its own namespace."""
         if self.vault and self.store.kind != "SecretStore":
             raise Fault(
                 "declares a Vault store of a kind that all namespaces share",
                 "store.kind: SecretStore where `vault` is given",
                 "remove `vault` and let the cluster's owner declare the ClusterSecretStore",
             )
-        return self
 
 
 class SealedSecrets(Model):
@@ -141,7 +138,6 @@ class Credential(Model):
     Slack's legacy integrations can do.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
     discreet: ClassVar[bool] = True
 
     provider: Provider | None = None
@@ -162,7 +158,7 @@ class Credentials(Model):
     external_secrets: ExternalSecrets | None = None
     sealed_secrets: SealedSecrets = SealedSecrets()
     sops: Sops | None = None
-    values: dict[Identifier, Credential | None] = Field(default_factory=dict)
+    values: dict[Identifier, Credential | None] = field(default_factory=dict)
 
 
 @final

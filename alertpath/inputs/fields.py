@@ -8,11 +8,9 @@ from pathlib import PurePath
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
-
 from alertpath.alertmanager import durations, matchers
 from alertpath.alertmanager.time_intervals import is_location
-from alertpath.inputs.models import Fault
+from alertpath.inputs.models import After, Before, Fault, Within
 
 EVERY_LABEL: Final = "..."
 ANY: Final = "any"
@@ -225,31 +223,31 @@ def _matcher(text: str) -> str:
     return text
 
 
-KubernetesName = Annotated[str, AfterValidator(_kubernetes_name)]
-DnsLabel = Annotated[str, AfterValidator(_dns_label)]
-SecretKey = Annotated[str, AfterValidator(_secret_key)]
-PodLabel = Annotated[str, AfterValidator(_pod_label)]
-PodLabelValue = Annotated[str, AfterValidator(_pod_label_value)]
-TemplatePath = Annotated[str, AfterValidator(_template_path)]
-MailServer = Annotated[str, AfterValidator(_smarthost)]
-ApiVersion = Annotated[str, AfterValidator(_api_version)]
+KubernetesName = Annotated[str, After(_kubernetes_name)]
+DnsLabel = Annotated[str, After(_dns_label)]
+SecretKey = Annotated[str, After(_secret_key)]
+PodLabel = Annotated[str, After(_pod_label)]
+PodLabelValue = Annotated[str, After(_pod_label_value)]
+TemplatePath = Annotated[str, After(_template_path)]
+MailServer = Annotated[str, After(_smarthost)]
+ApiVersion = Annotated[str, After(_api_version)]
 
 
 def _grouping(text: str) -> str:
     return text if text == EVERY_LABEL else _label(text)
 
 
-LabelName = Annotated[str, AfterValidator(_label)]
-GroupingLabel = Annotated[str, AfterValidator(_grouping)]
-LabelValue = Annotated[str, Field(min_length=1)]
-Channel = Annotated[str, AfterValidator(_channel)]
-Identifier = Annotated[str, AfterValidator(_receiver)]
-CredentialName = Annotated[str, BeforeValidator(_credential)]
-Location = Annotated[str, AfterValidator(_location)]
-Cidr = Annotated[str, AfterValidator(_cidr)]
-Url = Annotated[str, AfterValidator(_url)]
-Version = Annotated[str, AfterValidator(_version)]
-Duration = Annotated[str, AfterValidator(_duration)]
-PositiveDuration = Annotated[str, AfterValidator(_positive_duration)]
-MatcherText = Annotated[str, AfterValidator(_matcher)]
-Port = Annotated[int, Field(ge=1, le=65535)]
+LabelName = Annotated[str, After(_label)]
+GroupingLabel = Annotated[str, After(_grouping)]
+LabelValue = Annotated[str, Within(min_length=1)]
+Channel = Annotated[str, After(_channel)]
+Identifier = Annotated[str, After(_receiver)]
+CredentialName = Annotated[str, Before(_credential)]
+Location = Annotated[str, After(_location)]
+Cidr = Annotated[str, After(_cidr)]
+Url = Annotated[str, After(_url)]
+Version = Annotated[str, After(_version)]
+Duration = Annotated[str, After(_duration)]
+PositiveDuration = Annotated[str, After(_positive_duration)]
+MatcherText = Annotated[str, After(_matcher)]
+Port = Annotated[int, Within(ge=1, le=65535)]

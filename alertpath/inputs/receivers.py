@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, final
 
-from pydantic import Field, model_validator
-
 from alertpath.alertmanager.paging import is_page
 from alertpath.inputs.fields import Channel, CredentialName, Duration, Identifier, MailServer, Url
-from alertpath.inputs.models import Fault, Model
+from alertpath.inputs.models import Fault, Model, field
 
 Shape = Literal["https-url", "routing-key", "slack-app-token", "opaque"]
 SLACK_API: Final = "https://slack.com/api/chat.postMessage"
@@ -48,15 +46,14 @@ class Slack(_Shorthand):
     api_url: Url = SLACK_API
     mention: str = ""
 
-    @model_validator(mode="after")
-    def _one_credential(self) -> Slack:
+    def check(self) -> None:
+        """One credential."""
         if (self.webhook is None) == (self.app_token is None):
             raise Fault(
                 "needs one credential",
                 "either `webhook` or `app_token`",
                 "name the credential that holds the channel's webhook, or the app's token",
             )
-        return self
 
 
 class PagerDuty(_Shorthand):
@@ -73,21 +70,20 @@ class Webhook(_Shorthand):
     url: Url | None = None
     url_credential: CredentialName | None = None
     bearer_token: CredentialName | None = None
-    max_alerts: int = Field(default=0, ge=0)
+    max_alerts: int = field(default=0, ge=0)
     timeout: Duration | None = None
 
-    @model_validator(mode="after")
-    def _one_address(self) -> Webhook:
+    def check(self) -> None:
+        """One address."""
         if (self.url is None) == (self.url_credential is None):
             raise Fault("needs one address", "either `url` or `url_credential`", "name one of the two")
-        return self
 
 
 class Email(Model):
     """An e-mail address, by an SMTP server (`smarthost`: HOST:PORT)."""
 
     to: str
-    sender: str = Field(alias="from")
+    sender: str = field(alias="from")
     smarthost: MailServer
     username: str | None = None
     password: CredentialName | None = None
@@ -122,19 +118,18 @@ class Receiver(Model):
     email: Email | None = None
     msteamsv2: MsTeams | None = None
     opsgenie: Opsgenie | None = None
-    native: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    native: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     where_absent: Identifier | None = None
     pages: bool | None = None
 
-    @model_validator(mode="after")
-    def _not_empty(self) -> Receiver:
+    def check(self) -> None:
+        """It tells somebody."""
         if not any(True for _ in self.shorthands()) and not self.native:
             raise Fault(
                 "tells nobody",
                 f"at least one of {', '.join(_BUILDERS)} or native",
                 "say where its alerts go",
             )
-        return self
 
     def shorthands(self) -> Iterator[tuple[str, Model]]:
         """The shorthands that are set, with their names."""
@@ -151,11 +146,11 @@ class Receiver(Model):
     def uses(self) -> Iterator[Use]:
         """The credentials that its shorthands name."""
         for name, shorthand in self.shorthands():
-            for field, shape in _CREDENTIALS[name].items():
-                credential = getattr(shorthand, field)
+            for key, shape in _CREDENTIALS[name].items():
+                credential = getattr(shorthand, key)
                 if credential is not None:
-                    channel = shorthand.channel if isinstance(shorthand, Slack) and field == "webhook" else ""
-                    yield Use(credential, (name, field), shape, channel)
+                    channel = shorthand.channel if isinstance(shorthand, Slack) and key == "webhook" else ""
+                    yield Use(credential, (name, key), shape, channel)
 
 
 @final

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
-
 from alertpath.alertmanager.integration_fields import ASSUMED
 from alertpath.inputs.catalog import Native, Timing
 from alertpath.inputs.credentials import Credentials
@@ -28,10 +26,17 @@ from alertpath.inputs.fields import (
     Url,
     Version,
 )
-from alertpath.inputs.models import Fault, Model
+from alertpath.inputs.models import After, Before, Fault, Model, Within, field
 from alertpath.inputs.receivers import Receiver
 
 SEVERITIES: Final = ("critical", "warning", "info")
+
+
+def _no_content(text: str) -> str:
+    # Pulumi would take it, and keep it in plain text.
+    if re.search(r"[\n{]|: ", text):
+        raise Fault("is not a path", "the path of a kubeconfig", "write it into a file", secret=True)
+    return text
 
 
 class Cluster(Model):
@@ -42,15 +47,7 @@ class Cluster(Model):
     """
 
     context: str | None = None
-    kubeconfig: str | None = None
-
-    @field_validator("kubeconfig")
-    @classmethod
-    def _no_content(cls, text: str | None) -> str | None:
-        # Pulumi would take it, and keep it in plain text.
-        if text is not None and re.search(r"[\n{]|: ", text):
-            raise Fault("is not a path", "the path of a kubeconfig", "write it into a file", secret=True)
-        return text
+    kubeconfig: Annotated[str, After(_no_content)] | None = None
 
 
 class Namespace(Model):
@@ -76,6 +73,28 @@ _SAID_ELSEWHERE: Final = {
 }
 
 
+def _nothing_twice(spec: dict[str, Any]) -> dict[str, Any]:
+    for name, word in _SAID_ELSEWHERE.items():
+        if name in spec:
+            raise Fault(f"`{name}` has a word of its own", f"`{word}` of the settings", "move the value there")
+    secrets: object = spec.get("secrets", [])
+    if not isinstance(secrets, list) or not all(isinstance(name, str) for name in cast("list[object]", secrets)):
+        raise Fault("`secrets` is not a list of names", "the names of further Secrets to mount", "write a list")
+    if "alertmanagerConfiguration" in spec:
+        raise Fault(
+            "with `alertmanagerConfiguration` the operator ignores the configuration Secret",
+            "the Secret that this stack writes, and no other configuration",
+            "remove it; what it says belongs into the catalog",
+        )
+    if spec.get("paused"):
+        raise Fault(
+            "with `paused: true` the operator ignores every change, also of the configuration",
+            "`paused: false`",
+            "remove it",
+        )
+    return spec
+
+
 class Alertmanager(Model):
     """The Alertmanager object and its configuration Secret.
 
@@ -88,36 +107,13 @@ class Alertmanager(Model):
     name: KubernetesName = "main"
     secret: KubernetesName = "alertmanager-main"
     mounts: Literal["patch", "object", "none"] = "patch"
-    replicas: int = Field(default=3, ge=1)
-    spec: dict[str, Any] = Field(default_factory=dict)
+    replicas: int = field(default=3, ge=1)
+    spec: Annotated[dict[str, Any], After(_nothing_twice)] = field(default_factory=dict)
     external_url: Url | None = None
     resolve_timeout: PositiveDuration = "5m"
     retain: bool = True
     adopt: bool = False
-    templates: list[TemplatePath] = Field(default_factory=list)
-
-    @field_validator("spec")
-    @classmethod
-    def _nothing_twice(cls, spec: dict[str, Any]) -> dict[str, Any]:
-        for field, word in _SAID_ELSEWHERE.items():
-            if field in spec:
-                raise Fault(f"`{field}` has a word of its own", f"`{word}` of the settings", "move the value there")
-        secrets: object = spec.get("secrets", [])
-        if not isinstance(secrets, list) or not all(isinstance(name, str) for name in cast("list[object]", secrets)):
-            raise Fault("`secrets` is not a list of names", "the names of further Secrets to mount", "write a list")
-        if "alertmanagerConfiguration" in spec:
-            raise Fault(
-                "with `alertmanagerConfiguration` the operator ignores the configuration Secret",
-                "the Secret that this stack writes, and no other configuration",
-                "remove it; what it says belongs into the catalog",
-            )
-        if spec.get("paused"):
-            raise Fault(
-                "with `paused: true` the operator ignores every change, also of the configuration",
-                "`paused: false`",
-                "remove it",
-            )
-        return spec
+    templates: list[TemplatePath] = field(default_factory=list)
 
 
 class Routing(Model):
@@ -130,11 +126,11 @@ class Routing(Model):
     """
 
     default_receiver: Identifier | None = None
-    group_by: list[GroupingLabel] = Field(default_factory=lambda: ["alertname", "service", "namespace"])
+    group_by: list[GroupingLabel] = field(default_factory=lambda: ["alertname", "service", "namespace"])
     group_wait: Duration = "30s"
     group_interval: PositiveDuration = "5m"
     repeat_interval: PositiveDuration = "2h"
-    severities: list[LabelValue] = Field(default_factory=lambda: list(SEVERITIES))
+    severities: list[LabelValue] = field(default_factory=lambda: list(SEVERITIES))
     inhibit_rules: list[Any] | None = None
     share_routes: bool = False
 
@@ -158,9 +154,9 @@ class LabelStandard(Model):
     labels, relabelling): a rule need not have them, and inhibition may rely on them.
     """
 
-    required: list[LabelName] = Field(default_factory=lambda: ["severity", "service"])
-    optional: list[LabelName] = Field(default_factory=lambda: ["component"])
-    supplied: list[LabelName] = Field(default_factory=lambda: list(_SUPPLIED))
+    required: list[LabelName] = field(default_factory=lambda: ["severity", "service"])
+    optional: list[LabelName] = field(default_factory=lambda: ["component"])
+    supplied: list[LabelName] = field(default_factory=lambda: list(_SUPPLIED))
 
 
 class ExternalLabels(Model):
@@ -181,8 +177,8 @@ class Dns(Model):
     """Who answers DNS: pods, or fixed addresses such as NodeLocal DNSCache's 169.254.20.10/32."""
 
     namespace: DnsLabel = "kube-system"
-    pod_labels: dict[PodLabel, PodLabelValue] = Field(default_factory=lambda: {"k8s-app": "kube-dns"})
-    cidrs: list[Cidr] = Field(default_factory=list)
+    pod_labels: dict[PodLabel, PodLabelValue] = field(default_factory=lambda: {"k8s-app": "kube-dns"})
+    cidrs: list[Cidr] = field(default_factory=list)
     port: Port = 53
 
 
@@ -198,18 +194,17 @@ class ExtraEgress(Model):
 
     cidr: Cidr | None = None
     namespace: DnsLabel | None = None
-    pod_labels: dict[PodLabel, PodLabelValue] = Field(default_factory=dict)
-    ports: list[Port] = Field(min_length=1)
+    pod_labels: dict[PodLabel, PodLabelValue] = field(default_factory=dict)
+    ports: list[Port] = field(min_length=1)
 
-    @model_validator(mode="after")
-    def _one_peer(self) -> ExtraEgress:
+    def check(self) -> None:
+        """One kind of peer."""
         if (self.cidr is None) == (self.namespace is None):
             both = "names both a range of addresses and a namespace"
             neither = "names neither a range of addresses nor a namespace"
             raise Fault(neither if self.cidr is None else both, "either `cidr` or `namespace`", "an entry for each")
         if self.cidr is not None and self.pod_labels:
             raise Fault("has `pod_labels` beside `cidr`", "`pod_labels` with `namespace` only", "remove `pod_labels`")
-        return self
 
 
 class NetworkPolicy(Model):
@@ -218,12 +213,12 @@ class NetworkPolicy(Model):
     enabled: bool = True
     name: KubernetesName = "alertmanager-egress"
     egress: Literal["restricted", "open"] = "restricted"
-    pod_labels: dict[PodLabel, PodLabelValue] = Field(
+    pod_labels: dict[PodLabel, PodLabelValue] = field(
         default_factory=lambda: {"app.kubernetes.io/name": "alertmanager"}
     )
     dns: Dns = Dns()
     proxy: Proxy | None = None
-    extra: list[ExtraEgress] = Field(default_factory=list[ExtraEgress])
+    extra: list[ExtraEgress] = field(default_factory=list[ExtraEgress])
 
 
 class ArgoDestination(Model):
@@ -232,6 +227,13 @@ class ArgoDestination(Model):
     name: KubernetesName
     server: Url = "https://kubernetes.default.svc"
     path: str | None = None
+
+
+def _each_once(clusters: list[ArgoDestination]) -> list[ArgoDestination]:
+    names = [cluster.name for cluster in clusters]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Fault(f"names a cluster twice: {', '.join(twice)}", "each name once", "remove or rename one of the two")
+    return clusters
 
 
 class ArgoCd(Model):
@@ -245,21 +247,13 @@ class ArgoCd(Model):
     project: KubernetesName = "default"
     repo_url: Url
     revision: str = "main"
-    path: str = Field(min_length=1, pattern=r"^[^/].*$")
-    clusters: list[ArgoDestination] = Field(default_factory=lambda: [ArgoDestination(name="in-cluster")], min_length=1)
+    path: str = field(min_length=1, pattern=r"^[^/].*$")
+    clusters: Annotated[list[ArgoDestination], After(_each_once)] = field(
+        default_factory=lambda: [ArgoDestination(name="in-cluster")], min_length=1
+    )
     prune: bool = False
     self_heal: bool = True
     application: Literal["write", "apply"] = "write"
-
-    @field_validator("clusters")
-    @classmethod
-    def _each_once(cls, clusters: list[ArgoDestination]) -> list[ArgoDestination]:
-        names = [cluster.name for cluster in clusters]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise Fault(
-                f"names a cluster twice: {', '.join(twice)}", "each name once", "remove or rename one of the two"
-            )
-        return clusters
 
 
 def _expand(value: object) -> object:
@@ -279,7 +273,7 @@ def _expand(value: object) -> object:
     return dict.fromkeys(names)
 
 
-ReceiversOrNames = Annotated[dict[Identifier, Receiver | None], BeforeValidator(_expand), Field(min_length=1)]
+ReceiversOrNames = Annotated[dict[Identifier, Receiver | None], Before(_expand), Within(min_length=1)]
 
 
 class Settings(Model):
@@ -293,8 +287,8 @@ class Settings(Model):
 
     delivery: Literal["cluster", "files"]
     production: bool | None = None
-    catalog: list[str] = Field(default_factory=lambda: ["catalog"], min_length=1)
-    directory: str | None = Field(default=None, min_length=1)
+    catalog: list[str] = field(default_factory=lambda: ["catalog"], min_length=1)
+    directory: str | None = field(default=None, min_length=1)
     cluster: Cluster = Cluster()
     namespace: Namespace = Namespace()
     versions: Versions = Versions()

@@ -76,16 +76,17 @@ class ExternalSecrets(CredentialSource):
         objects = self._begin(name, args, opts)
         kind = "ExternalSecret"
         # What it is made of may be known later, so it is not validated again here.
+        store: dict[str, Any] = {"name": args.store, "kind": args.store_kind}
         values: dict[str, Any] = {
             "api_version": args.api_version,
-            "store": settings.Store.model_construct(name=args.store, kind=args.store_kind),
+            "store": settings.Store(**store),
             "refresh_interval": args.refresh_interval,
             "names": dict(args.names),
             "vault": args.vault,
         }
-        said = settings.ExternalSecrets.model_construct(**values)
-        store = credentials.vault_store_of(args.namespace, said)
-        after = [objects.declare(store)] if store else []
+        said = settings.ExternalSecrets(**values)
+        vault = credentials.vault_store_of(args.namespace, said)
+        after = [objects.declare(vault)] if vault else []
 
         def made(secret: str, remote: Mapping[str, RemoteDict]) -> pulumi.Output[str]:
             # It is not kept: its Secret outlives it, and would be overwritten by it once another provider writes there.

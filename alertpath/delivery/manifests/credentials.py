@@ -47,7 +47,8 @@ def external_secrets(stack: Stack) -> list[Manifest]:
 
 def remote_references(credentials: Iterable[StoredCredential]) -> dict[str, dict[str, Any]]:
     """Where the value of each key lies."""
-    return {each.key: each.remote.model_dump(exclude_none=True) if each.remote else {} for each in credentials}
+    said = {each.key: vars(each.remote) if each.remote else {} for each in credentials}
+    return {key: {name: value for name, value in remote.items() if value is not None} for key, remote in said.items()}
 
 
 def external_secret(

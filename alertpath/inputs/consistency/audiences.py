@@ -91,11 +91,11 @@ def effective_timing(sources: Sources, timings: Iterable[Timing]) -> Timing:
     """What a route waits and groups by: the first of `timings` that says so, else the root route."""
     merged: dict[str, Any] = {}
     for timing in (*timings, sources.settings.routing):
-        for field in Timing.model_fields:
+        for field in Timing.fields():
             if merged.get(field) is None:
                 merged[field] = getattr(timing, field)
     # All of it has been validated where it was written.
-    return Timing.model_construct(**merged)
+    return Timing(**merged)
 
 
 def repeats_after_interval(document: Document, place: Place, timing: Timing) -> Iterator[Problem]:

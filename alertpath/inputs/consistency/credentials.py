@@ -189,7 +189,7 @@ def _one_source_a_channel(sources: Sources, found: Mapping[str, list[UseAt]]) ->
         channels = {place.use.channel for place in places if place.use.channel}
         if not channels or given.legacy_webhook or given.remote is None:
             continue
-        first, channel = seen.setdefault(given.remote.model_dump_json(), (name, min(channels)))
+        first, channel = seen.setdefault(given.remote, (name, min(channels)))
         if first != name and channels != {channel}:
             yield sources.document.problem(
                 sources.place("credentials", "values", name, "remote"),
