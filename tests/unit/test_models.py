@@ -22,7 +22,7 @@ class Inner(Model):
 
 
 class Outer(Model):
-    half: Annotated[int, Before(lambda value: int(value) if value == "4" else value), After(_even)] = 1
+    half: Annotated[int, Before(lambda value: 4 if value == "4" else value), After(_even)] = 1
     port: Annotated[int, Within(ge=1, le=9)] = 2
     kind: Literal["a", "b"] | None = None
     on: bool = False
@@ -48,7 +48,8 @@ def faults(model: type[Model], data: Any) -> list[tuple[str, str, str]]:
 
 def test_what_is_valid() -> None:
     made = Outer.valid({"half": "4", "lists": ["a"], "in": {"x": {"name": "n"}, "xy": None}, "kind": "b"}, "f")
-    assert made == Outer(half=2, lists=["a"], inner={"x": Inner(name="n"), "xy": None}, kind="b")
+    inner: Any = {"inner": {"x": Inner(name="n"), "xy": None}}
+    assert made == Outer(half=2, lists=["a"], kind="b", **inner)
     assert Outer.valid(dict.fromkeys(("half", "port", "kind", "on", "lists", "in")), "f") == Outer()
     assert dict(Open.valid({"name": "m", "other": 3}, "f").other) == {"other": 3}
     assert hash(Inner(name="n")) == hash(Inner(name="n"))
