@@ -103,9 +103,10 @@ def parse(text: str, alertmanager: Version) -> Template:
 
 def _actions(text: str) -> Iterator[list[_Token]]:
     # The tokens of each action, comments left out.
-    at = 0
+    at, here, counted = 0, 1, 0
     while (start := text.find("{{", at)) >= 0:
-        line = text.count("\n", 0, start) + 1
+        here, counted = here + text.count("\n", counted, start), start
+        line = here
         at = start + 2
         if text.startswith("-", at) and text[at + 1 : at + 2].isspace():
             at += 2
@@ -131,8 +132,8 @@ def _actions(text: str) -> Iterator[list[_Token]]:
             if token is None or token.lastgroup is None or token.lastgroup == "comment":
                 rest = text[at : at + 20].split("\n")[0]
                 raise _Fault(line, f"an action is not closed or is misspelt at {rest!r}" if rest else "}} is missing")
-            kind, here = token.lastgroup, text.count("\n", 0, at) + 1
-            at = token.end()
+            here, counted = here + text.count("\n", counted, at), at
+            kind, at = token.lastgroup, token.end()
             if kind == "space" and text.startswith("-}}", at):
                 at += 3
                 break

@@ -106,14 +106,14 @@ def field(
     *,
     default: Any = _REQUIRED,
     default_factory: Callable[[], object] | None = None,
-    alias: str = "",
+    key: str = "",
     ge: int | None = None,
     le: int | None = None,
     min_length: int = 0,
     pattern: str = "",
 ) -> Any:
-    """What an annotation alone does not say about a field; `alias`: its key in files."""
-    return Field(Within(ge, le, min_length, pattern), alias, default, default_factory)
+    """What an annotation alone does not say about a field; `key`: its key in files."""
+    return Field(Within(ge, le, min_length, pattern), key, default, default_factory)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))

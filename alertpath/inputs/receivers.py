@@ -83,7 +83,7 @@ class Email(Model):
     """An e-mail address, by an SMTP server (`smarthost`: HOST:PORT)."""
 
     to: str
-    sender: str = field(alias="from")
+    sender: str = field(key="from")
     smarthost: MailServer
     username: str | None = None
     password: CredentialName | None = None

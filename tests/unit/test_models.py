@@ -27,7 +27,7 @@ class Outer(Model):
     kind: Literal["a", "b"] | None = None
     on: bool = False
     lists: list[Annotated[str, Within(min_length=1)]] = field(default_factory=list, min_length=1)
-    inner: dict[Annotated[str, Within(pattern="^x")], Inner | None] = field(default_factory=dict, alias="in")
+    inner: dict[Annotated[str, Within(pattern="^x")], Inner | None] = field(default_factory=dict, key="in")
     anything: Any = None
 
     def check(self) -> None:
