@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from alertpath.alertmanager import durations, urls
 from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field, Object, Version
@@ -33,6 +33,11 @@ _TOKEN: Final = re.compile(
     r"(?=.*[0-9])(?=.*[a-zA-Z])[a-zA-Z0-9]{20,}|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[\w-]{32,}"
     r"|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
+_SECRET_NAME: Final = re.compile(
+    r"(?i)(?:^|[^a-z])(?:(?:api|access|auth)?(?:key|token)|secret|sig|signature|pass(?:word|wd)?|pwd|auth|code|hmac|jwt)(?:$|[^a-z])"
+)
+# What another program fills in before Alertmanager reads the file: envsubst, Helm, SOPS, a reader.
+_PLACEHOLDER: Final = re.compile(r"\$\{[^{}]*\}|\$[A-Z_][A-Z0-9_]*|<[^<>]*>|\{\{.*?\}\}|ENC\[[^\]]*\]", re.DOTALL)
 
 
 def read(reader: Reader, data: object, path: Place, name: str) -> dict[str, object]:
@@ -344,7 +349,17 @@ def _check_credential(reader: Reader, path: Place, key: str, value: object, fiel
         exposed = value == _SHOWN_SECRET or _has_credential(cast("str", value), strict=bool(field.twin))
     elif key == "proxy_url":
         exposed = _has_credential(cast("str", value), strict=False)
-    if exposed:
+    is_url = "url" in field.kind or key == "proxy_url"
+    waits = (_PLACEHOLDER.search if is_url else _PLACEHOLDER.fullmatch)(str(value)) if value != _SHOWN_SECRET else None
+    if exposed and waits:
+        reader.complain(
+            path,
+            "holds a placeholder, which Alertmanager takes as it stands",
+            value=waits[0],
+            allowed=f"`{field.twin}` with the path of a mounted file" if field.twin else "no credential here",
+            kind="placeholder",
+        )
+    elif exposed:
         reader.complain(
             path,
             "is a credential in plain text",
@@ -365,7 +380,7 @@ def _has_credential(url: str, *, strict: bool) -> bool:
         return True
     host = (parts.netloc.rpartition(":")[0] or parts.netloc).lower()
     return strict and bool(
-        parts.query
+        any(_SECRET_NAME.search(name) or _TOKEN.fullmatch(given) for name, given in parse_qsl(parts.query))
         or (_WEBHOOK_HOSTS.fullmatch(host) and parts.path.strip("/"))
         or any(_TOKEN.fullmatch(segment) for segment in parts.path.split("/"))
     )

@@ -8,6 +8,7 @@ AP1: surroundings, AP2: routes, AP3: inhibition, AP4: receivers, AP5: rules and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from alertpath.checks.base import Check
@@ -185,6 +186,18 @@ def _decided(name: str, file: str, subject: Subject) -> bool:
 
 
 def _findings(each: Check, subject: Subject) -> Iterator[Finding]:
+    # Whatever keeps it from being read keeps it from being deployed.
+    rule = each.rule if subject.loaded else replace(each.rule, severity="error")
     for hit in each.run(subject):
         spot = subject.locate(hit.at) if isinstance(hit.at, tuple) else hit.at
-        yield Finding(each.rule, spot.file, spot.line, spot.path, hit.message, hit.value, hit.mend)
+        yield Finding(
+            rule,
+            spot.file,
+            spot.line,
+            spot.path,
+            hit.message,
+            hit.value,
+            hit.mend,
+            alike=hit.alike,
+            about=hit.about,
+        )

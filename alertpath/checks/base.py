@@ -15,12 +15,17 @@ from alertpath.rules.reader import RuleSpot
 @final
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a check found: a place in the configuration, or in another file, and what is wrong there."""
+    """What a check found: a place in the configuration, or in another file, and what is wrong there.
+
+    `alike` and `about`: see `Finding`.
+    """
 
     at: Place | Spot | RuleSpot
     message: str
     value: str = ""
     mend: str = ""
+    alike: str = ""
+    about: str = ""
 
 
 @final

@@ -45,7 +45,7 @@ def templated(value: str) -> bool:
 def fates(
     alerts: Iterable[Alert],
     router: Router,
-    supplied: Collection[str],
+    supplied: Collection[str] | None,
     external: Mapping[str, str],
     *,
     pages: Callable[[str], bool],
@@ -53,7 +53,8 @@ def fates(
 ) -> list[Fate]:
     """The fates of `alerts`.
 
-    `supplied`: labels that an alert may have although its rule does not say so. `external`: labels of every alert.
+    `supplied`: labels that an alert may have although its rule does not say so; None: any. `external`: labels of
+    every alert.
     `pages` and `silent` say of a receiver whether it may wake people up, and whether it tells nobody.
     """
     return list(_Teller(router, pages, silent).tell(alerts, supplied, external))
@@ -69,8 +70,10 @@ class _Teller:
         self._vague: dict[frozenset[str], dict[Conditions, _Vague]] = {}
         self._answers: dict[tuple[frozenset[str], tuple[tuple[str, str], ...]], tuple[bool, bool, str]] = {}
 
-    def tell(self, alerts: Iterable[Alert], supplied: Collection[str], external: Mapping[str, str]) -> Iterator[Fate]:
-        supplied = self._asked.intersection(supplied)
+    def tell(
+        self, alerts: Iterable[Alert], given: Collection[str] | None, external: Mapping[str, str]
+    ) -> Iterator[Fate]:
+        supplied = self._asked - {"alertname"} if given is None else self._asked.intersection(given)
         for alert in alerts:
             labels = {**external, **alert.labels, "alertname": alert.name}
             known = {name: value for name, value in labels.items() if name in self._asked and not templated(value)}

@@ -23,7 +23,7 @@ from alertpath.documents.secret_manifest import unpacked
 from alertpath.inputs.catalog import Catalog
 from alertpath.inputs.consistency.audiences import service_matchers
 from alertpath.inputs.fields import version
-from alertpath.inputs.settings import Versions
+from alertpath.inputs.settings import LabelStandard, Routing, Versions
 from alertpath.inputs.stack import Stack, load
 from alertpath.rules import RuleFiles
 
@@ -93,9 +93,18 @@ def of_traced(
 
 
 def of_config(
-    text: str, file: str, rules: RuleFiles | None, alertmanager_version: Version | None, operator: Version | None
+    text: str,
+    file: str,
+    rules: RuleFiles | None,
+    alertmanager_version: Version | None,
+    operator: Version | None,
+    *,
+    label_standard: bool = False,
 ) -> Subject:
-    """A configuration in the text of a file: Alertmanager's own, or a manifest with the Secret that holds one."""
+    """A configuration in the text of a file: Alertmanager's own, or a manifest with the Secret that holds one.
+
+    `label_standard`: its alerts are to fulfil the standard that a stack has by default.
+    """
     try:
         packed = unpacked(text, file)
         data, line_of = config_yaml.read(packed.text, file)
@@ -129,6 +138,8 @@ def of_config(
         size=sum(len(part.encode()) for part in (packed.text, *(packed.templates or {}).values())),
         rules=rules,
     )
+    if label_standard:
+        subject = replace(subject, standard=LabelStandard(), severities=tuple(Routing().severities))
     return _judged(subject)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, cast, final
+from typing import Any, Final, cast, final
 
 from alertpath.alertmanager.config import Config, NamedTimeInterval, Receiver
 from alertpath.alertmanager.integrations import Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.alertmanager.paging import Paging, is_page
-from alertpath.checks.conditions import Conditions, Undecided, example, left_over
+from alertpath.checks.conditions import Conditions, Undecided, allowed, example, left_over
 from alertpath.checks.fates import Fate, fates
 from alertpath.checks.siblings import Siblings
 from alertpath.documents.places import Place, Spot
@@ -38,6 +38,12 @@ _CHAT: Final = frozenset(
 )
 TECHNICAL: Final = frozenset(("Watchdog", "InfoInhibitor", "DeadMansSwitch"))
 """Alerts that are meant to reach nobody, or a machine: kube-prometheus' own."""
+
+
+def is_technical(conditions: Conditions) -> bool:
+    """Whether all alerts that fulfil `conditions` are meant to reach nobody, or a machine."""
+    names = allowed(tuple(matcher for matcher in conditions if matcher.label == "alertname"))
+    return names is not None and bool(names) and TECHNICAL.issuperset(names)
 
 
 @final
@@ -67,6 +73,7 @@ class Subject:
     `data` is the configuration as written, `locate` gives the place where a part of it was written, `native` tells
     whether somebody wrote it in Alertmanager's own words. Where `refusals` keep it from being read, `loaded` is False.
     `paging`: what the catalog says of receivers. `external`: labels that Prometheus puts on every alert.
+    `standard` None: nobody has said which labels and severities alerts have, so no check demands any.
     `own_templates`: those of `templates` that do not ship with this project. `files`: where comments may suppress;
     other stacks read those in `shared` too, and may need the comments there.
     """
@@ -82,8 +89,8 @@ class Subject:
     production: bool = False
     alertmanager: Version
     operator: Version | None = None
-    standard: LabelStandard = field(default_factory=LabelStandard)
-    severities: tuple[str, ...] = ("critical", "warning", "info")
+    standard: LabelStandard | None = None
+    severities: tuple[str, ...] = ()
     external: Mapping[str, str] = field(default_factory=dict[str, str])
     paging: Paging | None = None
     templates: Mapping[str, str] | None = None
@@ -131,6 +138,12 @@ class Subject:
         """Takes the alerts of the worst severity: those that page."""
         return Matcher("severity", "=", self.severities[0] if self.severities else "critical")
 
+    @cached_property
+    def knows_critical(self) -> bool:
+        """Whether the stack, or a matcher of the configuration, says that alerts have severities."""
+        asked = (matcher.label for _, matchers, _ in self.conditions() for matcher in matchers)
+        return bool(self.severities) or self.critical.label in asked
+
     def pages(self, receiver: str) -> bool:
         """Whether this receiver wakes people up."""
         found = self.receivers.get(receiver)
@@ -158,7 +171,12 @@ class Subject:
 
     def technical(self, route: EffectiveRoute) -> bool:
         """Whether `route` takes only alerts that are not for people, such as Watchdog."""
-        return any(m.label == "alertname" and m.op == "=" and m.value in TECHNICAL for m in route.path)
+        return is_technical(route.path)
+
+    @cached_property
+    def tells_somebody(self) -> bool:
+        """Whether any receiver has an integration; a configuration without one is a sketch, or a part of one."""
+        return any(receiver.integrations for receiver in self.config.receivers)
 
     @cached_property
     def fates(self) -> list[Fate]:
@@ -166,7 +184,7 @@ class Subject:
         return fates(
             self.rules.alerts if self.rules else (),
             self.router,
-            self.standard.supplied,
+            self.standard.supplied if self.standard else None,
             self.external,
             pages=self.may_page,
             silent=self.silent,
@@ -267,6 +285,29 @@ class Subject:
             for name, entries in receiver.integrations.items():
                 for at, entry in enumerate(entries):
                     yield ("receivers", index, name, at), receiver, name, entry
+
+    def regexes(self) -> Iterator[tuple[Place, Matcher]]:
+        """Each matcher with a regex: its place, and the matcher as somebody wrote it.
+
+        Alertmanager anchors the regexes of `match_re` before it makes matchers of them.
+        """
+        for place, matchers, _ in self.conditions():
+            old = (*place[:-1], str(place[-1]).replace("matchers", "match_re"))
+            written = self._written(old)
+            for matcher in matchers:
+                if matcher.op == "=~" and matcher.value == f"^(?:{written.get(matcher.label)})$":
+                    yield (*old, matcher.label), replace(matcher, value=str(written[matcher.label]))
+                elif matcher.op in ("=~", "!~"):
+                    yield place, matcher
+
+    def _written(self, place: Place) -> Data:
+        found: Any = self.data
+        for part in place:
+            try:
+                found = found[part]
+            except (KeyError, IndexError, TypeError):
+                return {}
+        return found
 
     def conditions(self) -> Iterator[tuple[Place, Conditions, Conditions]]:
         """Each set of matchers in the file: its place, the matchers, and those that hold there beside them."""

@@ -28,6 +28,11 @@ def add(commands: Any) -> None:
         "--rules", metavar="PATH", nargs="+", type=Path, help="PrometheusRules, Prometheus rule files, or directories"
     )
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    parser.add_argument(
+        "--label-standard",
+        action="store_true",
+        help="with --config: demand the labels and severities that a stack demands by default; docs/settings.md",
+    )
     add_version_option(parser)
     parser.add_argument(
         "--operator-version",
@@ -47,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     versions = options.alertmanager_version, options.operator_version
     if options.config is not None:
         text, file = _text(options.config)
-        subject = of_config(text, file, rules, *versions)
+        subject = of_config(text, file, rules, *versions, label_standard=options.label_standard)
     else:
         subject = of_stack(stack_file(options), rules, *versions)
     report = examine(subject)

@@ -23,11 +23,13 @@ Kind = Literal[
     "unknown-to-version",
     "expanded-variable",
     "plain-credential",
+    "placeholder",
     "unknown-time-zone",
     "file-not-mounted",
     "repeat-below-interval",
 ]
-"""What sort of mistake it is, where that makes a difference; `operator`: no mistake where no operator reads it."""
+"""What sort of mistake it is, where that makes a difference; `operator`: no mistake where no operator reads it;
+`placeholder`: none in a file that another program still fills in."""
 
 
 @final

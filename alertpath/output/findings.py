@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, final
 
 from alertpath.documents.safe_text import printable
@@ -13,6 +13,7 @@ from alertpath.output.formats import workflow_command
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
+_MOST_NAMES: Final = 5
 
 
 @final
@@ -34,6 +35,8 @@ class Finding:
     """One thing found in one place (line 0: the file as a whole); `path` is the dotted way to the value there.
 
     `mend` says how to mend this one, where that is more than the rule says. `reason`: it is suppressed, and why.
+    `alike`: what `about` has in common with others, said of several: "alerts have no label service". `also`: the
+    other places of the same cause.
     """
 
     rule: Rule
@@ -44,6 +47,9 @@ class Finding:
     value: str = ""
     mend: str = ""
     reason: str = ""
+    alike: str = ""
+    about: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -59,7 +65,10 @@ class Finding:
 @final
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings of one run, the worst first; `suppressed` are those that somebody took on with a reason."""
+    """The findings of one run, the worst first; `suppressed` are those that somebody took on with a reason.
+
+    All formats show `causes`: what is found in many places for one reason is one finding.
+    """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...] = ()
@@ -71,20 +80,48 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """How many findings there are, by severity."""
-        found = Counter(finding.rule.severity for finding in self.findings)
+        found = Counter(finding.rule.severity for finding in self.causes)
         return {severity: found[severity] for severity in SEVERITIES}
+
+    @property
+    def causes(self) -> tuple[Finding, ...]:
+        """The findings, those of one cause as one, which stands where the first of them does.
+
+        An error is mended place by place: those are only together where a check says what they have in common.
+        """
+        found: dict[object, list[Finding]] = {}
+        for finding in self.findings:
+            same = finding.alike or (finding.message, finding.value, finding.mend)
+            alone = finding.rule.severity == "error" and not finding.alike
+            found.setdefault((finding.rule.id, finding if alone else same), []).append(finding)
+        return tuple(_together(some) for some in found.values())
+
+
+def _together(findings: Sequence[Finding]) -> Finding:
+    first, *others = findings
+    if not others:
+        return first
+    message = f"{first.message}, here and in {len(others)} more place{'s' * (len(others) > 1)}"
+    if first.alike:
+        names = list(dict.fromkeys(finding.about for finding in findings))
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        message = f"{len(findings)} {first.alike}: {', '.join(names[:_MOST_NAMES])}{more}"
+    return replace(first, message=message, also=tuple(finding.place for finding in others))
 
 
 def text(report: Report) -> str:
     """For a terminal: each finding with its place; why and how to mend it once for each kind."""
     lines: list[str] = []
     told: set[str] = set()
-    for finding in report.findings:
+    for finding in report.causes:
         rule = finding.rule
         where = f" ({finding.path})" if finding.path else ""
         lines.append(f"{finding.place}: {rule.severity} {rule.id} {rule.name}: {finding.message}{where}")
         if finding.value:
             lines.append(f"    value: {finding.value}")
+        if finding.also:
+            more = f" and {len(finding.also) - _MOST_NAMES} more" if len(finding.also) > _MOST_NAMES else ""
+            lines.append(f"    also: {', '.join(finding.also[:_MOST_NAMES])}{more}")
         if rule.id not in told:
             told.add(rule.id)
             lines.append(f"    why: {rule.why}")
@@ -98,7 +135,7 @@ def text(report: Report) -> str:
 def json_text(report: Report) -> str:
     """For programs: `{"findings": [...], "suppressed": [...], "counts": {...}}`."""
     data = {
-        "findings": [_plain(finding) for finding in report.findings],
+        "findings": [_plain(finding) for finding in report.causes],
         "suppressed": [_plain(finding) for finding in report.suppressed],
         "counts": report.counts(),
     }
@@ -107,7 +144,7 @@ def json_text(report: Report) -> str:
 
 def sarif(report: Report) -> str:
     """SARIF 2.1.0, which GitHub's code scanning and editors read; what is suppressed is in it, marked as such."""
-    everything = [*report.findings, *report.suppressed]
+    everything = [*report.causes, *report.suppressed]
     rules = sorted({finding.rule for finding in everything}, key=lambda rule: rule.id)
     number = {rule.id: index for index, rule in enumerate(rules)}
     run = {
@@ -123,7 +160,7 @@ def sarif(report: Report) -> str:
 def github(report: Report) -> str:
     """Workflow commands, which GitHub Actions shows at the lines of a pull request."""
     lines: list[str] = []
-    for finding in report.findings:
+    for finding in report.causes:
         command = {"note": "notice"}.get(finding.rule.severity, finding.rule.severity)
         message = f"{finding.message}\nWhy: {finding.rule.why}\nMend: {finding.mend or finding.rule.mend}"
         title = f"{finding.rule.id} {finding.rule.name}"
@@ -157,8 +194,9 @@ def _summary(report: Report) -> str:
 def _plain(finding: Finding) -> dict[str, Any]:
     data = asdict(finding)
     rule = data.pop("rule")
+    del data["alike"], data["about"]
     data["mend"] = finding.mend or rule["mend"]
-    kept = {key: value for key, value in data.items() if value or key not in ("value", "reason")}
+    kept = {key: value for key, value in data.items() if value or key not in ("value", "reason", "also")}
     return {"id": rule["id"], "name": rule["name"], "severity": rule["severity"], **kept, "why": rule["why"]}
 
 

@@ -328,3 +328,195 @@ def test_a_large_configuration_is_checked_in_time() -> None:
 
 def test_a_configuration_near_the_limit_is_told() -> None:
     assert ids(config(large(4_200))) == ["AP108"]
+
+
+def found(text: str, rules: Path | None = None, *, standard: bool = False) -> list[tuple[str, str]]:
+    """What is found in a configuration: ids and messages."""
+    read = read_rules([rules]) if rules else None
+    report = examine(of_config(text, "alertmanager.yaml", read, None, None, label_standard=standard))
+    return [(finding.rule.id, finding.message) for finding in report.causes]
+
+
+NAMES_ONLY = """
+route:
+  receiver: Default
+  group_by: [namespace]
+  routes:
+  - {matchers: [alertname = Watchdog], receiver: Default}
+  - {matchers: [alertname = InfoInhibitor], receiver: "null"}
+  - {matchers: [severity = critical], receiver: Critical}
+inhibit_rules:
+- {source_matchers: [severity = critical], target_matchers: ["severity =~ warning|info"], equal: [namespace, alertname]}
+- {source_matchers: [alertname = InfoInhibitor], target_matchers: [severity = info], equal: [namespace]}
+- target_matchers: [alertname = InfoInhibitor]
+receivers: [{name: Default}, {name: Critical}, {name: "null"}]
+"""
+PAGER = """
+route:
+  receiver: chat
+  group_by: [alertname, cluster]
+  routes:
+  - {matchers: ['severity="critical"'], receiver: page}
+inhibit_rules: []
+receivers:
+- name: page
+  pagerduty_configs: [{routing_key_file: /key}]
+- name: chat
+  slack_configs: [{api_url_file: /hook, channel: "#chat"}]
+"""
+
+
+def test_what_charts_ship_has_no_error() -> None:
+    """A tree whose receivers only have names is filled in by its users: that is one finding."""
+    assert found(NAMES_ONLY) == [("AP224", "no receiver has an integration: nobody is told of any alert")]
+    filled = NAMES_ONLY.replace("{name: Critical}", "{name: Critical, pagerduty_configs: [{routing_key_file: /key}]}")
+    assert {name for name, _ in found(filled)} == {"AP224", "AP210"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "ids"),
+    [
+        ("{target_matchers: [severity=warning]}", {"AP305"}),
+        ("{target_matchers: [severity=warning], equal: [namespace]}", set[str]()),
+        ("{source_matchers: [alertname=Paused], equal: [region]}", {"AP302"}),
+        ("{target_matchers: ['alertname=~InfoInhibitor|Watchdog']}", set[str]()),
+        ("{source_matchers: [alertname=Down], target_matchers: [severity=warning]}", {"AP304"}),
+        # Only what the chat takes is silenced: critical alerts go to the route of their own.
+        ("{source_matchers: [alertname=Down], target_matchers: ['severity!=critical'], equal: [node]}", {"AP211"}),
+        ("{source_matchers: [alertname=Down], target_matchers: [team=a], equal: [node]}", {"AP302"}),
+    ],
+)
+def test_inhibition_is_judged_by_whom_it_silences(rule: str, ids: set[str]) -> None:
+    assert {name for name, _ in found(PAGER.replace("inhibit_rules: []", f"inhibit_rules: [{rule}]"))} == ids
+
+
+def test_a_page_that_another_route_takes_is_not_silenced() -> None:
+    shadowed = PAGER.replace("  routes:\n", "  routes:\n  - {matchers: [team=a], receiver: chat}\n")
+    rule = "inhibit_rules: [{source_matchers: [alertname=Down], target_matchers: [team=a], equal: [node]}]"
+    assert "AP302" not in {name for name, _ in found(shadowed.replace("inhibit_rules: []", rule))}
+
+
+@pytest.mark.parametrize(
+    ("regex", "ids"),
+    [
+        ("a|b", set[str]()),
+        ("^(?:a|b)$", {"AP213"}),
+        ("^api", {"AP212"}),
+        ("api", {"AP214"}),
+        ("db.example.*", {"AP215"}),
+    ],
+)
+@pytest.mark.parametrize("form", ["matchers: ['team=~\"{}\"']", "match_re: {{team: '{}'}}"])
+def test_old_forms_are_judged_as_they_are_written(form: str, regex: str, ids: set[str]) -> None:
+    text = PAGER.replace("matchers: ['severity=\"critical\"']", form.format(regex))
+    assert {name for name, _ in found(text)} - {"AP111", "AP207"} == ids
+
+
+def test_an_old_form_has_its_own_line() -> None:
+    text = PAGER.replace("  - {matchers: ['severity=\"critical\"'], ", "  - match_re:\n      team: ^api\n    ").replace(
+        "receiver: page}", "receiver: page"
+    )
+    (line,) = {f.line for f in examine(of_config(text, "f", None, None, None)).findings if f.rule.id == "AP212"}
+    assert text.splitlines()[line - 1].strip() == "team: ^api"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://localhost:8292/x?project=sre", False),
+        ("https://bot.example.com/hook?channel=ops&team=sre&verbose=1", False),
+        ("https://bot.example.com/hook?token=abc", True),
+        ("https://bot.example.com/hook?project=sre&api_key=x1", True),
+        ("https://bot.example.com/hook?id=8f14e45fceea167a5a36dedd4bea2543", True),
+        ("https://hooks.slack.com/services/T0/B0/x", True),
+        ("https://hooks.slack.com/services/${SLACK_TOKEN}", False),
+        ("https://user:${PASSWORD}@bot.example.com/", False),
+        ("https://user:password@bot.example.com/", True),
+    ],
+)
+def test_a_url_is_a_credential_for_what_looks_like_one(url: str, told: bool) -> None:
+    text = PAGER.replace("receivers:", f"receivers:\n- name: hook\n  webhook_configs: [{{url: '{url}'}}]").replace(
+        "receiver: chat", "receiver: hook"
+    )
+    assert ("AP104" in {name for name, _ in found(text)}) == told
+
+
+@pytest.mark.parametrize("given", ["${KEY}", "<key>", "$KEY", "{{ key }}", "ENC[AES256_GCM,data:x,type:str]"])
+def test_what_another_program_fills_in_is_no_credential(given: str) -> None:
+    text = PAGER.replace("routing_key_file: /key", f"routing_key: '{given}'")
+    assert "AP104" not in {name for name, _ in found(text)}
+    assert "AP104" in {name for name, _ in found(text.replace(given, "0123456789abcdef0123456789abcdef"))}
+
+
+def test_only_what_opens_an_incident_must_resolve_it() -> None:
+    text = PAGER.replace("/key}]", "/key}]\n  webhook_configs: [{url: http://bot, send_resolved: false}]")
+    assert found(text) == []
+    assert [name for name, _ in found(PAGER.replace("/key}", "/key, send_resolved: false}"))] == ["AP404"]
+
+
+@pytest.mark.parametrize(
+    ("url", "ids"),
+    [
+        ("HTTP://bot.example.com/", ["AP407"]),
+        ("http://bot.example.com/", ["AP407"]),
+        ("http://bot.monitoring.svc/", []),
+        ("http://10.104.12.74/", []),
+        ("http://[fd00::1]:80/", []),
+        ("http://8.8.8.8/", ["AP407"]),
+        ("HTTPS://bot.example.com/", []),
+    ],
+)
+def test_only_what_leaves_the_house_needs_encryption(url: str, ids: list[str]) -> None:
+    text = PAGER.replace("slack_configs:", f"webhook_configs: [{{url: '{url}'}}]\n  slack_configs:")
+    assert [name for name, _ in found(text)] == ids
+
+
+@pytest.mark.parametrize("label", ["cluster_id", "installation", "env", "region", "prometheus", "k8s_cluster"])
+def test_labels_that_tell_clusters_apart(label: str) -> None:
+    assert found(PAGER.replace("alertname, cluster", f"alertname, {label}")) == []
+    assert [name for name, _ in found(PAGER.replace("alertname, cluster", "alertname, namespace"))] == ["AP210"]
+
+
+RULE_FILE = """
+groups:
+- name: g
+  rules:
+""" + "".join(
+    f"  - {{alert: A{number}, expr: up == 0, labels: {{severity: {severity}}}}}\n"
+    for number, severity in enumerate(["critical", "P1", "warning", "page"] * 10)
+)
+
+
+def test_rules_are_held_against_a_standard_that_somebody_set(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE_FILE)
+    assert found(PAGER, tmp_path / "rules.yaml") == []
+    told = found(PAGER, tmp_path / "rules.yaml", standard=True)
+    assert ("AP502", "40 alerts have no label service: A0, A1, A2, A3, A4 and 35 more") in told
+    assert [name for name, _ in told].count("AP503") == 2
+
+
+def test_one_cause_is_one_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE_FILE)
+    (tmp_path / "a.yaml").write_text(PAGER)
+    common = [
+        "check",
+        "--config",
+        str(tmp_path / "a.yaml"),
+        "--rules",
+        str(tmp_path / "rules.yaml"),
+        "--label-standard",
+    ]
+    assert main([*common, "--format", "json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    (missing,) = [each for each in answer["findings"] if each["id"] == "AP502"]
+    assert len(missing["also"]) == 39
+    assert answer["counts"]["error"] == 3
+    assert main(common) == 1
+    assert f"also: {tmp_path}/rules.yaml:6, " in capsys.readouterr().out
+
+
+def test_what_repeats_sooner_than_it_can_is_no_error_outside_of_a_stack() -> None:
+    text = PAGER.replace("receiver: page}", "receiver: page, group_interval: 5m, repeat_interval: 1m}")
+    report = config(text)
+    assert ids(report) == ["AP216"]
+    assert not report.failed

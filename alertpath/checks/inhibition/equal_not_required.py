@@ -10,7 +10,8 @@ from alertpath.checks.subject import Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    standard = subject.standard
+    if (standard := subject.standard) is None:
+        return
     known = {"alertname", *standard.required, *standard.supplied, *subject.external}
     for index, rule in enumerate(subject.config.inhibit_rules):
         for label in rule.equal:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, check
-from alertpath.checks.subject import Subject
+from alertpath.checks.subject import Subject, is_technical
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
     for index, rule in enumerate(subject.config.inhibit_rules):
-        if not rule.equal:
+        # Without a source it is another check's.
+        if rule.source and not rule.equal and not is_technical(rule.target):
             yield Hit(("inhibit_rules", index), "its targets are silenced wherever they come from")
 
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from alertpath.checks.base import Hit, check
 from alertpath.checks.conditions import Conditions, implies, possible
 from alertpath.checks.inhibition.equal_never_holds import never
-from alertpath.checks.subject import Subject
+from alertpath.checks.subject import Subject, is_technical
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    paging = [route.path for route in subject.routes if subject.pages(route.receiver)]
+    paging = [route for route in subject.routes if subject.pages(route.receiver)]
+    critical = (subject.critical,) if subject.knows_critical else ()
     for index, rule in enumerate(subject.config.inhibit_rules):
-        if not possible(rule.source) or not possible((*rule.target, subject.critical)) or never(rule):
+        target = (*rule.target, *critical)
+        if not possible(rule.source) or not possible(target) or never(rule) or is_technical(rule.target):
             continue
-        for path in paging:
-            page = (*rule.target, subject.critical, *path)
+        for route in paging:
+            page = (*target, *route.path)
             # What fulfils both sides is silenced only by what fulfils the source alone.
             spared = implies(page, rule.source) and implies(rule.source, rule.target)
-            if possible(page) and not spared:
+            if not spared and possible(page) and subject.taken(route, *target) is not None:
                 yield Hit(("inhibit_rules", index), "it can silence critical alerts that page", _words(page))
                 break
 

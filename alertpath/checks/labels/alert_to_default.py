@@ -10,12 +10,17 @@ from alertpath.checks.subject import TECHNICAL, Subject
 
 def _run(subject: Subject) -> Iterator[Hit]:
     root = subject.routes[-1]
+    # Without a standard, the default receiver may well be meant for most alerts.
+    meant = subject.standard is None and not subject.silent(root.receiver)
     for fate in subject.fates if root.route.routes else ():
         alert = fate.alert
+        if meant and fate.receiver == root.receiver:
+            continue
         critical = subject.has_pages and fate.severity == subject.critical.value
         if not fate.told and not critical and alert.name not in TECHNICAL:
             where = "the default receiver" if fate.receiver == root.receiver else "nobody:"
-            yield Hit(alert.at(), f"{alert.name} goes to {where} {fate.receiver}")
+            message, alike = (f"{verb} to {where} {fate.receiver}" for verb in (f"{alert.name} goes", "alerts go"))
+            yield Hit(alert.at(), message, alike=alike, about=alert.name)
 
 
 CHECK = check(

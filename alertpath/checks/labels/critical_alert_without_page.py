@@ -9,10 +9,13 @@ from alertpath.checks.subject import TECHNICAL, Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for fate in subject.fates if subject.has_pages else ():
+    for fate in subject.fates if subject.has_pages and subject.knows_critical else ():
         alert = fate.alert
         if fate.severity == subject.critical.value and not fate.pages and alert.name not in TECHNICAL:
-            yield Hit(alert.at(), f"{alert.name} is critical and goes to {fate.receiver}")
+            message, alike = (
+                f"{who} to {fate.receiver}" for who in (f"{alert.name} is critical and goes", "critical alerts go")
+            )
+            yield Hit(alert.at(), message, alike=alike, about=alert.name)
 
 
 CHECK = check(

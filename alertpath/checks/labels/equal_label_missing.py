@@ -9,7 +9,9 @@ from alertpath.checks.subject import TECHNICAL, Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    known = {"alertname", *subject.standard.required, *subject.standard.supplied, *subject.external}
+    if (standard := subject.standard) is None:
+        return
+    known = {"alertname", *standard.required, *standard.supplied, *subject.external}
     sides = [
         (label, side)
         for rule in subject.config.inhibit_rules
@@ -24,7 +26,10 @@ def _run(subject: Subject) -> Iterator[Hit]:
         for label in dict.fromkeys(name for name, side in sides if all(m.matches(labels) for m in side)):
             if label not in labels:
                 spot = alert.at()
-                yield Hit(spot, f"{alert.name} has no label {label}, which inhibition compares")
+                message, alike = (
+                    f"{who} no label {label}, which inhibition compares" for who in (f"{alert.name} has", "alerts have")
+                )
+                yield Hit(spot, message, alike=alike, about=alert.name)
 
 
 CHECK = check(

@@ -12,9 +12,10 @@ def _run(subject: Subject) -> Iterator[Hit]:
     for alert in subject.rules.alerts if subject.rules else ():
         if alert.name in TECHNICAL:
             continue
-        for label in subject.standard.required:
+        for label in subject.standard.required if subject.standard else ():
             if label not in alert.labels and label not in subject.external:
-                yield Hit(alert.at(), f"{alert.name} has no label {label}")
+                message = f"{alert.name} has no label {label}"
+                yield Hit(alert.at(), message, alike=f"alerts have no label {label}", about=alert.name)
 
 
 CHECK = check(

@@ -10,7 +10,8 @@ from alertpath.checks.subject import Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    standard = subject.standard
+    if (standard := subject.standard) is None:
+        return
     names = [*standard.required, *standard.optional]
     known = {*names, *standard.supplied, *subject.external}
     close: dict[str, str | None] = {}
@@ -24,7 +25,10 @@ def _run(subject: Subject) -> Iterator[Hit]:
             meant = close[label]
             if meant and meant not in alert.labels:
                 spot = alert.at(label)
-                yield Hit(spot, f"{alert.name} has the label {label}; is {meant} meant?")
+                message, alike = (
+                    f"{who} the label {label}; is {meant} meant?" for who in (f"{alert.name} has", "alerts have")
+                )
+                yield Hit(spot, message, alike=alike, about=alert.name)
 
 
 CHECK = check(

@@ -26,6 +26,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
         yield Hit(
             alert.at("service"),
             f"no catalog names the service {name}",
+            alike=f"alerts have the service {name}, which no catalog names",
+            about=alert.name,
             mend=f"did you mean {close[0]}?" if close else "",
         )
 

@@ -17,7 +17,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
     missing = dict(subject.services)
     plain = {name for name, service in missing.items() if service.conditions == (Matcher("service", "=", name),)}
     named = {alert.labels.get("service", "") for alert in subject.rules.alerts}
-    supplied = {*subject.standard.supplied, *subject.external}
+    supplied = {*(subject.standard.supplied if subject.standard else ()), *subject.external}
     for name, service in missing.items():
         if name in plain:
             found = name in named

@@ -10,7 +10,7 @@ from alertpath.checks.subject import TECHNICAL, Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for alert in subject.rules.alerts if subject.rules else ():
+    for alert in subject.rules.alerts if subject.rules and subject.severities else ():
         if alert.name in TECHNICAL:
             continue
         severity = alert.labels.get("severity", "")
@@ -18,6 +18,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
             yield Hit(
                 alert.at("severity"),
                 f"{alert.name} has the severity {severity}, not {', '.join(subject.severities)}",
+                alike=f"alerts have the severity {severity}, not {', '.join(subject.severities)}",
+                about=alert.name,
             )
 
 

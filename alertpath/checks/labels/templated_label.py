@@ -13,10 +13,12 @@ def _run(subject: Subject) -> Iterator[Hit]:
     for alert in subject.rules.alerts if subject.rules else ():
         if alert.name in TECHNICAL:
             continue
-        for label in subject.standard.required:
+        for label in subject.standard.required if subject.standard else ():
             if templated(alert.labels.get(label, "")):
                 spot = alert.at(label)
-                yield Hit(spot, f"{alert.name} computes its {label}", alert.labels[label])
+                message = f"{alert.name} computes its {label}"
+                alike = f"alerts compute their {label}"
+                yield Hit(spot, message, alert.labels[label], alike=alike, about=alert.name)
 
 
 CHECK = check(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertpath.alertmanager.paging import is_page, wakes
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for place, receiver, _, entry in subject.integrations():
-        if subject.pages(receiver.name) and entry.get("send_resolved") is False:
+    for place, receiver, integration, entry in subject.integrations():
+        # What only stands beside the integration that pages, such as a webhook, opens no incident.
+        opens = wakes(integration, receiver.name, {}) or not is_page("", receiver.integrations)
+        if opens and subject.pages(receiver.name) and entry.get("send_resolved") is False:
             yield Hit((*place, "send_resolved"), f"{receiver.name} opens incidents and never resolves them")
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
 
-# Inside of the cluster or the pod.
-_INSIDE: Final = re.compile(r"[^.]+|.*\.svc|.*\.cluster\.local|127\.[0-9.]+|::1")
+# Inside of the cluster, or of the network of the house.
+_INSIDE: Final = re.compile(r"[^.]+|.*\.(?:svc|cluster\.local|local|lan|internal|home\.arpa)")
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
@@ -20,10 +21,17 @@ def _run(subject: Subject) -> Iterator[Hit]:
             yield Hit((*place, "require_tls"), "the mail goes out without TLS")
         for field in ("url", "api_url", "webhook_url"):
             url = entry.get(field)
-            if isinstance(url, str) and url.startswith("http://") and not _INSIDE.fullmatch(_host(url)):
+            if isinstance(url, str) and url[:7].lower() == "http://" and not _is_inside(_host(url)):
                 yield Hit((*place, field), f"http:// to {_host(url)}")
     if subject.config.global_.get("smtp_require_tls") is False:
         yield Hit(("global", "smtp_require_tls"), "mails go out without TLS")
+
+
+def _is_inside(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return _INSIDE.fullmatch(host) is not None
 
 
 def _host(url: str) -> str:

@@ -10,7 +10,7 @@ from alertpath.checks.subject import Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for route in subject.routes:
+    for route in subject.routes if subject.tells_somebody else ():
         if route.parent is None or not subject.silent(route.receiver) or subject.technical(route):
             continue
         if not implies(route.path, (subject.critical,)) and not route.route.routes and route.route.receiver:

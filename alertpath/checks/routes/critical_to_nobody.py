@@ -10,7 +10,7 @@ from alertpath.checks.subject import Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for route in subject.routes:
+    for route in subject.routes if subject.tells_somebody else ():
         if not subject.silent(route.receiver) or subject.technical(route) or route.parent is None:
             continue
         if implies(route.path, (subject.critical,)) and subject.taken(route) is not None:

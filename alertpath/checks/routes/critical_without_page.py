@@ -10,7 +10,7 @@ from alertpath.checks.subject import Subject
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    if not subject.has_pages:
+    if not subject.has_pages or not subject.knows_critical:
         return
     for route in subject.routes:
         if subject.may_page(route.receiver) or subject.silent(route.receiver) or subject.technical(route):

@@ -10,7 +10,9 @@ from alertpath.checks.subject import Subject
 
 def _run(subject: Subject) -> Iterator[Hit]:
     root = subject.routes[-1]
-    if subject.silent(root.receiver) and subject.taken(root) is not None:
+    if not subject.tells_somebody:
+        yield Hit((*root.place, "receiver"), "no receiver has an integration: nobody is told of any alert")
+    elif subject.silent(root.receiver) and subject.taken(root) is not None:
         yield Hit((*root.place, "receiver"), f"alerts that no route takes go to {root.receiver}, which tells nobody")
 
 

@@ -14,10 +14,9 @@ _HALF: Final = re.compile(r"\^(?!.*(?:\$|\.\*|\.\+|\||\)\w)).+|(?!\^|.*(?:\.\*|\
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for place, matchers, _ in subject.conditions():
-        for matcher in matchers:
-            if matcher.op in ("=~", "!~") and _HALF.fullmatch(matcher.value):
-                yield Hit(place, f"{matcher} matches the whole value only, not a part of it")
+    for place, matcher in subject.regexes():
+        if _HALF.fullmatch(matcher.value):
+            yield Hit(place, f"{matcher} matches the whole value only, not a part of it")
 
 
 CHECK = check(

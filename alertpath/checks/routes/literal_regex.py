@@ -13,10 +13,9 @@ _LITERAL: Final = re.compile(r"(?:[\w\s:/@-]|\\\W)+")
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for place, matchers, _ in subject.conditions():
-        for matcher in matchers:
-            if matcher.op in ("=~", "!~") and _LITERAL.fullmatch(matcher.value):
-                yield Hit(place, f"{matcher} matches a single text")
+    for place, matcher in subject.regexes():
+        if _LITERAL.fullmatch(matcher.value):
+            yield Hit(place, f"{matcher} matches a single text")
 
 
 CHECK = check(

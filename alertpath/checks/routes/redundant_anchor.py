@@ -13,10 +13,9 @@ _ANCHORED: Final = re.compile(r"\^.*(?<!\\)\$|\^.*\.[*+]|\.[*+].*(?<!\\)\$", re.
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for place, matchers, _ in subject.conditions():
-        for matcher in matchers:
-            if matcher.op in ("=~", "!~") and _ANCHORED.fullmatch(matcher.value):
-                yield Hit(place, f"{matcher} is anchored anyway")
+    for place, matcher in subject.regexes():
+        if _ANCHORED.fullmatch(matcher.value):
+            yield Hit(place, f"{matcher} is anchored anyway")
 
 
 CHECK = check(

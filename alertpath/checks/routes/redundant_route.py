@@ -13,7 +13,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
     for route in subject.routes:
         parent = route.parent
         # What a catalog says of each service holds whatever the default is.
-        if parent is None or route.route.routes or not subject.native(route.place):
+        if parent is None or route.route.routes or not subject.native(route.place) or subject.technical(route):
             continue
         if route.mute or route.active or _settings(route) != _settings(parent) or not subject.enters(route):
             continue

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from alertpath.alertmanager.config import GROUP_BY_ALL
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
+
+# A label that says in which of several clusters something runs.
+_PLACE: Final = re.compile(
+    r"(?i)(?:^|[_-])(?:cluster(?:[_-]?(?:id|name))?|env(?:ironment)?|installation|region|zone|site|dc|datacenter|stage|"
+    r"tenant|customer|project|account|prometheus|monitor|replica)(?:$|[_-])"
+)
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
@@ -15,7 +23,9 @@ def _run(subject: Subject) -> Iterator[Hit]:
         receiver = subject.receivers.get(route.receiver)
         if receiver is None or receiver.name in told or not subject.pages(receiver.name):
             continue
-        if GROUP_BY_ALL in route.group_by or not {"cluster", "environment"}.isdisjoint(route.group_by):
+        if GROUP_BY_ALL in route.group_by or any(map(_PLACE.search, route.group_by)):
+            continue
+        if not subject.external.keys().isdisjoint(route.group_by):
             continue
         told.add(receiver.name)
         yield Hit(

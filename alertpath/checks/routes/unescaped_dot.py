@@ -14,10 +14,9 @@ _DOT: Final = re.compile(r"(?<!\\)[\w-]\.[\w-](?![^\[]*\])")
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
-    for place, matchers, _ in subject.conditions():
-        for matcher in matchers:
-            if matcher.op in ("=~", "!~") and _DOT.search(matcher.value) and words(matcher.value) is None:
-                yield Hit(place, f"the dot in {matcher} matches any character")
+    for place, matcher in subject.regexes():
+        if _DOT.search(matcher.value) and words(matcher.value) is None:
+            yield Hit(place, f"the dot in {matcher} matches any character")
 
 
 CHECK = check(

@@ -8,7 +8,6 @@ from typing import Any, Final
 from alertpath.alertmanager.config import walk
 from alertpath.checks.base import Hit, check
 from alertpath.checks.subject import Subject
-from alertpath.documents.places import Place
 
 _OLD_MATCHERS: Final = {
     f"{side}{old}": f"{side}matchers" for side in ("", "source_", "target_") for old in ("match", "match_re")
@@ -40,8 +39,6 @@ def _run(subject: Subject) -> Iterator[Hit]:
 
 
 def _old_matchers(subject: Subject) -> Iterator[Hit]:
-    """Each old spelling once: configurations that have it have it everywhere."""
-    found: dict[str, list[Place]] = {}
     places = [place for place, _ in walk(subject.config.route)]
     for place in (*places, *(("inhibit_rules", index) for index in range(len(subject.config.inhibit_rules)))):
         data: Any = subject.data
@@ -49,10 +46,7 @@ def _old_matchers(subject: Subject) -> Iterator[Hit]:
             data = data[part]
         for old in _OLD_MATCHERS:
             if old in data:
-                found.setdefault(old, []).append((*place, old))
-    for old, (first, *others) in found.items():
-        more = f", here and in {len(others)} more place{'s' * (len(others) > 1)}" if others else ""
-        yield Hit(first, f"{old} is deprecated: use {_OLD_MATCHERS[old]}{more}")
+                yield Hit((*place, old), f"{old} is deprecated: use {_OLD_MATCHERS[old]}")
 
 
 CHECK = check(
