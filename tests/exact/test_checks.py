@@ -520,3 +520,78 @@ def test_what_repeats_sooner_than_it_can_is_no_error_outside_of_a_stack() -> Non
     report = config(text)
     assert ids(report) == ["AP216"]
     assert not report.failed
+
+
+@pytest.mark.parametrize(
+    ("matcher", "wrong"),
+    [
+        ('severity="warning|info"', True),
+        ("severity = warning|info", True),
+        ('team="a.*"', True),
+        ('team!="^a$"', True),
+        ('instance="web-[0-9]+"', True),
+        ('namespace="kube-*"', True),
+        ('stage=~"stage-*"', True),
+        ('stage=~"prod*"', True),
+        ('stage=~"stage-.*"', False),
+        ('stage=~"a*"', False),
+        ('stage=~"(a|b)-*.+"', False),
+        ('path="/api/*"', False),
+        ('team="a.b-c_d:e/f g"', False),
+        ('title="is this a (small) test? yes!"', False),
+        ('instance="[::1]:9090"', False),
+        ('price="$5"', False),
+    ],
+)
+def test_text_with_wildcards(matcher: str, wrong: bool) -> None:
+    text = PAGER.replace("""['severity="critical"']""", f"['severity=critical', '{matcher}']")
+    assert ("AP228" in {name for name, _ in found(text)}) == wrong
+
+
+@pytest.mark.parametrize("label", ["alert", "alert_name", "alertName", "AlertName", "serverity", "severty"])
+def test_labels_that_no_alert_has(label: str) -> None:
+    assert "AP229" in {name for name, _ in found(PAGER.replace("severity=", f"{label}="))}
+
+
+@pytest.mark.parametrize("label", ["alertgroup", "alert_type", "service", "level", "priority", "severity_level", "job"])
+def test_labels_that_alerts_may_have(label: str) -> None:
+    assert "AP229" not in {name for name, _ in found(PAGER.replace("severity=", f"{label}="))}
+
+
+def test_labels_are_held_against_those_of_the_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULE_FILE.replace("severity:", "component: a, severity:"))
+    text = PAGER.replace("severity=", "componnent=")
+    assert [name for name, _ in found(text)] == []
+    assert [name for name, _ in found(text, tmp_path / "rules.yaml")] == ["AP229"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "wrong"),
+    [
+        ("[{send_resolved: true}, {channel: a}]", True),
+        ("[{channel: a}, {channel: a}]", True),
+        ("[{channel: a}, {channel: b}]", False),
+        ("[{channel: a, send_resolved: true}, {channel: b}]", False),
+        ("[{api_url: 'https://a.example.com/x'}, {api_url_file: /b}]", False),
+    ],
+)
+def test_several_messages(entries: str, wrong: bool) -> None:
+    text = "global: {slack_api_url_file: /x}\n" + PAGER.replace('[{api_url_file: /hook, channel: "#chat"}]', entries)
+    assert ("AP410" in {name for name, _ in found(text)}) == wrong
+
+
+@pytest.mark.parametrize(
+    ("severity", "wrong"),
+    [
+        ("critical", False),
+        ("P1", True),
+        ("{{ .CommonLabels.severity }}", False),
+        ("{{.CommonLabels.severity}}", False),
+        ('{{ if eq .CommonLabels.severity "page" }}critical{{ else }}warning{{ end }}', False),
+    ],
+)
+def test_pagerduty_severity(severity: str, wrong: bool) -> None:
+    text = PAGER.replace("/key}", f"/key, severity: '{severity}'}}")
+    assert ("AP411" in {name for name, _ in found(text)}) == wrong
+    everything = text.replace("['severity=\"critical\"']", "['team=\"a\"']")
+    assert ("AP411" in {name for name, _ in found(everything)}) == (wrong or severity.startswith(("{{ .", "{{.")))
