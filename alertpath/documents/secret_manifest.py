@@ -1,8 +1,9 @@
-"""A configuration inside of a Secret's manifest, as the Prometheus Operator reads it."""
+"""A configuration inside of something else: a Secret's manifest, Helm values, Mimir's or Grafana's form."""
 
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ LineMap = Callable[[int], int]
 CONFIGURATION: Final = "alertmanager.yaml"
 """The key of the Secret that holds it."""
 _MOST_UNZIPPED: Final = 1 << 26
+# What only something else has at the beginning of a line: an own configuration has none of these fields.
+_SOMETHING_ELSE: Final = re.compile(
+    r"""(?m)\bkind\b|^["']?(?:alertmanager|alertmanager_config|kube-prometheus-stack|config|sops)["']?[ ]*:"""
+)
 
 
 def _same(line: int) -> int:
@@ -41,17 +46,26 @@ class Packed:
 
 
 def unpacked(text: str, file: str) -> Packed:
-    """The configuration in `text`, which is one, or a manifest with the Secret that holds one.
+    """The configuration in `text`, which is one, or a manifest with the Secret that holds one, or Helm values, or the
+    form of Mimir or Grafana.
 
-    Raises InvalidInput: there are manifests, and none holds one.
+    Raises InvalidInput: it is something else, which the problem names.
     """
-    if "kind" not in text or "Secret" not in text:
+    if not _SOMETHING_ELSE.search(text):
         return Packed(text)
     try:
         refuse_depth(text, file)
         documents: list[Any] = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, InvalidInput):
         return Packed(text)  # Reading it as a configuration says what is wrong.
+    first = fields(documents[0]) if documents else {}
+    if "sops" in first and "kind" not in first:
+        mend = f"decrypt it first: sops --decrypt {file}"
+        raise InvalidInput(
+            [Problem(Spot(file, first["sops"].start_mark.line + 1), "SOPS has encrypted this", mend=mend)]
+        )
+    if not {"route", "receivers", "kind"} & first.keys() and (inside := _inside(first, text)):
+        return inside
     found = [each for document in documents for each in objects(document) if "kind" in each]
     parts = _Parts()
     secrets = [each for each in found if each["kind"].value == "Secret"]
@@ -65,9 +79,63 @@ def unpacked(text: str, file: str) -> Packed:
             templates = {key: _decoded(key, part, file) for key, part in contents.items() if key.endswith(".tmpl")}
             return Packed(_decoded(name, contents[name], file), contents[name].line, templates)
     if found:
-        problem = Problem(Spot(file), f"no Secret with the key {CONFIGURATION} is in these manifests")
-        raise InvalidInput([problem])
+        raise InvalidInput([_another(found, file)])
     return Packed(text)
+
+
+def _another(found: list[dict[str, Any]], file: str) -> Problem:
+    kinds = list(dict.fromkeys(str(each["kind"].value) for each in found))
+    mend = ""
+    if "AlertmanagerConfig" in kinds:
+        mend = "give what the operator makes of it: kubectl get secret alertmanager-NAME-generated --output yaml"
+    elif "Secret" in kinds:
+        kinds = [f"no Secret with the key {CONFIGURATION}"]
+    what = ", ".join(kinds[:3])
+    message = f"{what} is in these manifests" if what.startswith("no ") else f"this is a manifest of kind {what}"
+    allowed = f"an Alertmanager configuration, or a Secret with the key {CONFIGURATION}"
+    return Problem(Spot(file, found[0]["kind"].start_mark.line + 1), message, allowed=allowed, mend=mend)
+
+
+_WRAPPED: Final = (
+    ("alertmanager", "stringConfig"),
+    ("alertmanager", "config"),
+    ("kube-prometheus-stack", "alertmanager", "stringConfig"),
+    ("kube-prometheus-stack", "alertmanager", "config"),
+    ("alertmanager_config",),
+    ("config",),
+)
+"""Where Helm values hold a configuration (charts kube-prometheus-stack 80 and alertmanager 1.28), and Mimir's and
+Grafana's form."""
+_TEMPLATES: Final = ("templateFiles", "template_files", "templates")
+
+
+def _inside(top: dict[str, Any], text: str) -> Packed | None:
+    for path in _WRAPPED:
+        *above, last = path
+        holding = top
+        for part in above:
+            holding = fields(holding.get(part))
+        node = holding.get(last)
+        if isinstance(node, yaml.ScalarNode) and node.value.strip():
+            content = _Content(str(node.value), False, _line_in(node))
+        elif isinstance(node, yaml.MappingNode) and "route" in fields(node):
+            content = _written(node, text)
+        else:
+            continue
+        named = next((found for key in _TEMPLATES if (found := fields(holding.get(key)))), {})
+        texts = {key: str(value.value) for key, value in named.items() if isinstance(value, yaml.ScalarNode)}
+        return Packed(content.text, content.line, texts if len(path) > 1 else None)
+    return None
+
+
+def _written(node: Any, text: str) -> _Content:
+    # A mapping's own text as a document of its own.
+    begin, end = node.start_mark, node.end_mark
+    lines = text.split("\n")[begin.line : end.line + 1]
+    lines[-1] = lines[-1][: end.column]
+    lines[0] = " " * begin.column + lines[0][begin.column :]
+    block = "\n".join(line[min(begin.column, len(line) - len(line.lstrip(" "))) :] for line in lines)
+    return _Content(block, False, lambda line: begin.line + line)
 
 
 @final
@@ -123,9 +191,10 @@ def _contents(data: Mapping[str, Any], string_data: Mapping[str, Any]) -> dict[s
         # Nothing inside of Base64 has a line of its own.
         contents[key] = _Content(str(node.value), True, lambda _, line=node.start_mark.line + 1: line)
     for key, node in string_data.items():
-        start = node.start_mark.line + 1
-        line: LineMap = (
-            (lambda line, start=start: start + line) if node.style == "|" else (lambda _, start=start: start)
-        )
-        contents[key] = _Content(str(node.value), False, line)
+        contents[key] = _Content(str(node.value), False, _line_in(node))
     return contents
+
+
+def _line_in(node: Any) -> LineMap:
+    start = node.start_mark.line + 1
+    return (lambda line: start + line) if node.style == "|" else (lambda _: start)

@@ -6,6 +6,7 @@ import base64
 import gzip
 
 import pytest
+import yaml
 
 from alertpath.documents.problems import InvalidInput
 from alertpath.documents.secret_manifest import unpacked
@@ -64,3 +65,61 @@ def test_what_is_too_deep_is_left_to_whoever_reads_it() -> None:
     # Composing it would end the interpreter.
     text = f"kind: Secret\na: {'[' * 100_000}{']' * 100_000}\n"
     assert unpacked(text, "x").text == text
+
+
+HELM = """
+# Values of a chart.
+grafana: {enabled: false}
+alertmanager:
+  enabled: true
+  config:
+    global: {resolve_timeout: 5m}
+    route:
+      receiver: a
+
+      group_bye: [x]
+    receivers:
+    - name: a   # the only one
+  templateFiles:
+    team.tmpl: |
+      {{ define "x" }}{{ end }}
+prometheus: {}
+"""
+
+
+def test_helm_values_hold_a_configuration_and_its_templates() -> None:
+    packed = unpacked(HELM, "values.yaml")
+    assert yaml.safe_load(packed.text) == yaml.safe_load(HELM)["alertmanager"]["config"]
+    assert packed.templates == {"team.tmpl": '{{ define "x" }}{{ end }}\n'}
+    wrong = packed.text.split("\n").index("  group_bye: [x]") + 1
+    assert HELM.split("\n")[packed.line(wrong) - 1].strip() == "group_bye: [x]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"alertmanager: {{config: {{{', '.join(PLAIN.split(chr(10))[:2])}}}}}\n",
+        f"alertmanager:\n  stringConfig: |\n    {PLAIN.replace(chr(10), chr(10) + '    ')}\n",
+        f"kube-prometheus-stack:\n  alertmanager:\n    config:\n      {PLAIN.replace(chr(10), chr(10) + '      ')}\n",
+        f"alertmanager_config: |\n  {PLAIN.replace(chr(10), chr(10) + '  ')}\n",
+        f"template_files: {{}}\nalertmanager_config:\n  {PLAIN.replace(chr(10), chr(10) + '  ')}\n",
+        f"config:\n  {PLAIN.replace(chr(10), chr(10) + '  ')}\n",
+    ],
+)
+def test_forms_around_a_configuration(text: str) -> None:
+    assert yaml.safe_load(unpacked(text, "x").text) == yaml.safe_load(PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("apiVersion: apps/v1\nkind: Deployment\n", "this is a manifest of kind Deployment"),
+        ("kind: AlertmanagerConfig\nspec: {}\n", "give what the operator makes of it"),
+        ("kind: Secret\ndata: {x: eA==}\n", "no Secret with the key alertmanager.yaml"),
+        ("route: ENC[x]\nsops: {mac: x}\n", "SOPS has encrypted this"),
+    ],
+)
+def test_what_is_something_else_is_named(text: str, message: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        unpacked(text, "x")
+    assert message in str(error.value)
