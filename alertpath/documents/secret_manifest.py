@@ -122,7 +122,7 @@ def _inside(top: dict[str, Any], text: str) -> Packed | None:
             content = _written(node, text)
         else:
             continue
-        named = next((found for key in _TEMPLATES if (found := fields(holding.get(key)))), {})
+        named = next(filter(None, (fields(holding.get(key)) for key in _TEMPLATES)), dict[str, Any]())
         texts = {key: str(value.value) for key, value in named.items() if isinstance(value, yaml.ScalarNode)}
         return Packed(content.text, content.line, texts if len(path) > 1 else None)
     return None
