@@ -43,7 +43,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--config",
         metavar="FILE",
-        help="an Alertmanager configuration, a manifest with the Secret or Helm values that hold one; - for standard input",
+        help="an Alertmanager configuration, a Secret's manifest or Helm values with one; - for standard input",
     )
 
 
