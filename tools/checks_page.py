@@ -44,8 +44,8 @@ In `catalog/` and `Pulumi.yaml`, which all stacks read, a comment may be there f
 that suppresses nothing is found too (AP002).
 
 The label standard is the setting `label_standard` ([settings.md](settings.md)). A check does not report what it cannot
-know: without a stack, for instance, which Secrets are mounted, or which labels alerts must have (`--label-standard` demands
-those that a stack demands by default). What has one cause is one finding, with the number of places.
+know: without a stack, for instance, which Secrets are mounted, or which labels alerts must have (`--label-standard`
+demands those that a stack demands by default). What has one cause is one finding, with the number of places.
 
 This page is made from `alertpath/checks`. Each example below is the bad and the good file of `tests/checks/ID`.
 """
