@@ -14,8 +14,8 @@ from alertpath.cluster.observed import Observed, Peer
 from alertpath.cluster.observing import read, unreachable
 from alertpath.cluster.outcomes import Outcome
 from alertpath.cluster.peers import Address, NoAnswer
-from alertpath.cluster.steps import STEPS
 from alertpath.cluster.steps.base import follow
+from alertpath.cluster.steps.every import STEPS
 from alertpath.output.alert_classes import printable
 
 _PERIOD: Final = 5.0

@@ -49,3 +49,13 @@ def test_a_command_imports_what_it_needs(arguments: str, may: set[str], tmp_path
     words = [word.replace("FILE", str(tmp_path / "am.yaml")) for word in arguments.split()]
     done = subprocess.run([sys.executable, "-c", RUN, *words], cwd=ROOT, capture_output=True, text=True, check=True)
     assert HEAVY & set(done.stdout.split()) <= may
+
+
+def test_the_program_imports_no_question_that_an_update_does_not_ask() -> None:
+    """Each preview waits for it; `diff` is imported once a live configuration is another."""
+    show = "import sys, components.alert_delivery; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True)
+    parts = {".".join(name.split(".")[:2]) for name in done.stdout.split() if name.startswith("alertpath.")}
+    assert {"alertpath.inputs", "alertpath.compiling", "alertpath.cluster"} <= parts
+    assert not parts & {f"alertpath.{each}" for each in ("diff", "checks", "explain", "expectations", "review", "cli")}
+    assert not HEAVY & {"pulumi_kubernetes", "kubernetes", "urllib3", "xml"} & set(done.stdout.split())

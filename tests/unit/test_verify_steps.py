@@ -18,8 +18,8 @@ from alertpath.cluster.observed import Manager, Observed, Part, Permission, Unre
 from alertpath.cluster.outcomes import Outcome
 from alertpath.cluster.report import FORMATS
 from alertpath.cluster.run import examine
-from alertpath.cluster.steps import STEPS
 from alertpath.cluster.steps.base import follow
+from alertpath.cluster.steps.every import STEPS
 from alertpath.compiling.compile import CONFIGURATION
 from tests.unit.samples import compiled
 from tests.unit.test_verify_faults import (

@@ -12,8 +12,8 @@ from alertpath.cluster.metrics import Metrics
 from alertpath.cluster.observed import Observed, Peer, Secret
 from alertpath.cluster.outcomes import Outcome
 from alertpath.cluster.report import FORMATS
-from alertpath.cluster.steps import STEPS
 from alertpath.cluster.steps.base import follow
+from alertpath.cluster.steps.every import STEPS
 from alertpath.cluster.steps.running import config_hash
 from alertpath.compiling.compile import CONFIGURATION
 from alertpath.delivery.manifests.alertmanager import configuration_files

@@ -10,8 +10,6 @@ from typing import Final
 from alertpath.alertmanager import config
 from alertpath.alertmanager.config import Config
 from alertpath.cluster.expected import Expected
-from alertpath.diff.deliveries.comparison import diff
-from alertpath.diff.words.phrases import general, sections, summary
 from alertpath.documents.problems import InvalidInput
 from alertpath.output.alert_classes import listed
 
@@ -47,6 +45,10 @@ def what_differs(found: Config | None, wanted: Config, paging: Collection[str]) 
     """Which alerts fare differently by a configuration in the cluster than by `wanted`, in a few words; "": none."""
     if found is None:
         return "it cannot be read: Alertmanager would refuse it"
+    # Most updates find what they expect, and need none of it.
+    from alertpath.diff.deliveries.comparison import diff
+    from alertpath.diff.words.phrases import general, sections, summary
+
     difference = diff(wanted, replace(found, alertmanager=wanted.alertmanager), dict.fromkeys(paging, True))
     if not difference:
         return ""
