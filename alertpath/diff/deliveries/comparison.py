@@ -79,7 +79,8 @@ def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: Judge, budget: B
     except TooMany:
         pass
     parts = Parts(old, new, Hearing(judge.audible, judge.pages, judge.reached))
-    if not parts.layers:
+    # Where nobody hears anything, only all routes together say which receivers an alert has.
+    if not parts.layers or not any(judge.audible(entry.emits) for entry in (*old, *new)):
         return together(None)
     changes: list[Change] = []
     for part, _ in parts:
