@@ -80,13 +80,11 @@ def test_the_list_of_checks_is_sound() -> None:
 @pytest.mark.parametrize("stack", ["dev", "staging", "production"])
 def test_the_stacks_have_no_errors(stack: str, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
     monkeypatch.chdir(ROOT)
-    assert main(["check", "--stack", stack]) == 0
-    printed = capsys.readouterr().out
-    # The guide's own routing, and what everybody should know of it.
-    told = (
-        "catalog/seedtest.yaml:27: warning AP207 critical-without-page: critical alerts with namespace=seedtest go to"
-    )
-    assert (told in printed) == (stack != "staging")
+    assert main(["check", "--stack", stack, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    # The guide's own routing, and what everybody should know of it: taken on with a reason.
+    told = [each["file"] for each in answer["suppressed"] if each["id"] == "AP207"]
+    assert told == ([] if stack == "staging" else ["Pulumi.yaml", "catalog/seedtest.yaml"])
 
 
 def test_refused_stacks_are_findings_in_every_format(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
