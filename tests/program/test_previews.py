@@ -69,7 +69,7 @@ def test_a_preview_where_the_cluster_does_not_answer(
     user, server = config["users"][0]["user"], config["clusters"][0]["cluster"]
     with silent() as nobody:
         if what == "refuses":
-            del user["token"]
+            user["token"] = without_rights(cluster)
         elif what == "knows-nobody":
             user["token"] = "x"
         elif what == "silent":
@@ -82,6 +82,13 @@ def test_a_preview_where_the_cluster_does_not_answer(
     assert re.search(why, done.text, re.IGNORECASE), done.text
     assert "Secret alertmanager-alertmanager-main create" in done.out
     assert "error" not in done.out.lower().replace("errored", "error") or what == "refuses"
+
+
+def without_rights(cluster: Cluster) -> str:
+    """The token of a user whom the API server knows and who may do nothing."""
+    accounts = "api/v1/namespaces/default/serviceaccounts"
+    cluster.request("POST", accounts, {"metadata": {"name": "nobody"}})
+    return cluster.request("POST", f"{accounts}/nobody/token", {"spec": {"expirationSeconds": 3600}})["status"]["token"]
 
 
 def certificate(directory: Path) -> Path:
