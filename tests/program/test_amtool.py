@@ -36,8 +36,8 @@ TABLE = [
     ("severity=critical", LOW, LOW),
     ("namespace=seedtest2 severity=critical", LOW, LOW),
     ("namespace=kube-system service=etcd severity=critical", LOW, LOW),
-    ("alertname=Watchdog severity=none", "nobody", "nobody"),
-    ("alertname=Watchdog service=seedtest-api severity=critical", "nobody", "nobody"),
+    ("alertname=Watchdog severity=none", "heartbeat", "nobody"),
+    ("alertname=Watchdog service=seedtest-api severity=critical", "heartbeat", "nobody"),
     ("alertname=InfoInhibitor namespace=seedtest severity=none", "nobody", "nobody"),
 ]
 

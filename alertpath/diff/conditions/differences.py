@@ -464,12 +464,14 @@ class _Search:
         return [self._as_excluded[place] for place in self._outermost(places)]
 
     def _difference(self, old: Emitted, new: Emitted) -> tuple[Emitted, Emitted, bool]:
-        # What one list emits alone, and whether both emit something audible.
+        # What one list emits alone, and whether both emit something audible. What one emits more often than the other
+        # stays on both sides: nothing of it is missing afterwards.
         if not old or not new:
             return old, new, False
         before, after = Counter(old), Counter(new)
         both = before & after
-        gone, come = (tuple(sorted(side.elements())) for side in (before - both, after - both))
+        more = Counter(each for each in both if before[each] != after[each] and each >= 0)
+        gone, come = (tuple(sorted(side.elements())) for side in (before - both + more, after - both + more))
         return gone, come, any(map(self._audible, both))
 
     def _differing(self, state: _State, around: _Around) -> Iterator[tuple[Found, list[Class]]]:
