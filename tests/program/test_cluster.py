@@ -300,7 +300,9 @@ def test_without_retain_everything_goes(cluster: Cluster, on_cluster: OnCluster)
     assert live["configSecret"] == SECRET
     project.up("--expect-no-changes")
     destroy(project)
-    for kind in ("Secret", "ExternalSecret", "Alertmanager", "NetworkPolicy"):
+    # But for what somebody else has made.
+    assert cluster.names("Secret", "short-lived") == {PAGES}
+    for kind in ("ExternalSecret", "Alertmanager", "NetworkPolicy"):
         assert cluster.names(kind, "short-lived") == set()
 
 
