@@ -86,13 +86,15 @@ def differences(
     audible: Callable[[int], bool],
     budget: Budget,
     most: int | None = None,
+    keys: Callable[[Emitted], set[tuple[object, ...]]] = lambda _: set(),
 ) -> list[Found]:
     """Every class of label sets for which the lists emit something else, those with the same outcome together.
 
     They overlap only where they are coarse. `audible`: whether what an entry emits is heard by anybody.
-    `most`: raises TooMany where there are more, or where one is coarse; None: takes any number.
+    `most`: raises TooMany where there are more, or where one is coarse; None: takes any number. `keys`: what is found
+    again by what another entry emits too, if that has the same key.
     """
-    return _Search(laid_over(old, new), outcome, audible, budget, most).run()
+    return _Search(laid_over(old, new), outcome, audible, budget, most, keys).run()
 
 
 @final
@@ -156,7 +158,9 @@ class _Search:
         audible: Callable[[int], bool],
         budget: Budget,
         most: int | None,
+        keys: Callable[[Emitted], set[tuple[object, ...]]],
     ) -> None:
+        self._keys: Final = keys
         self._items: Final = items
         self._most: Final = most
         self._outcome: Final = outcome
@@ -464,13 +468,14 @@ class _Search:
         return [self._as_excluded[place] for place in self._outermost(places)]
 
     def _difference(self, old: Emitted, new: Emitted) -> tuple[Emitted, Emitted, bool]:
-        # What one list emits alone, and whether both emit something audible. What one emits more often than the other
-        # stays on both sides: nothing of it is missing afterwards.
+        # What one list emits alone, and whether both emit something audible. What has a key of what is gone stays on
+        # both sides: that is found again.
         if not old or not new:
             return old, new, False
         before, after = Counter(old), Counter(new)
         both = before & after
-        more = Counter(each for each in both if before[each] != after[each] and each >= 0)
+        lost = self._keys(tuple(before - both))
+        more = Counter(each for each in both if lost and not lost.isdisjoint(self._keys((each,))))
         gone, come = (tuple(sorted(side.elements())) for side in (before - both + more, after - both + more))
         return gone, come, any(map(self._audible, both))
 

@@ -69,7 +69,7 @@ def diff(
 
 def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: Judge, budget: Budget) -> list[Change]:
     def together(most: int | None) -> list[Change]:
-        found = differences(old, new, judge.outcome, judge.audible, budget, most)
+        found = differences(old, new, judge.outcome, judge.audible, budget, most, judge.incidents)
         return [change for one in found for change in judge.changes(one)]
 
     if not any(entry.anchor is not None for entries in (old, new) for entry in entries):
@@ -84,7 +84,7 @@ def _changes(old: Sequence[Entry], new: Sequence[Entry], judge: Judge, budget: B
         return together(None)
     changes: list[Change] = []
     for part, _ in parts:
-        found = differences(part.old, part.new, judge.outcome, judge.audible, budget)
+        found = differences(part.old, part.new, judge.outcome, judge.audible, budget, keys=judge.incidents)
         changes += [change for one in found for change in judge.changes(one, apart=True, told=part.told)]
     return changes
 

@@ -156,7 +156,7 @@ class Judge:
                 after.remove(delivery)
                 rekeyed += [] if delivery.silent else [delivery]
         told, tells = ([delivery for delivery in side if not delivery.silent] for side in (before, after))
-        orphans = bool(self._incidents(old) - self._incidents(new))
+        orphans = bool(self.incidents(old) - self.incidents(new))
         if not told and not tells:
             if rekeyed:
                 same = tuple(sorted(rekeyed, key=lambda delivery: delivery.receiver))
@@ -170,8 +170,8 @@ class Judge:
         differing = before[0].differing(after[0]) if alone else ()
         return Change(kind, (), tuple(before), tuple(after), differing, besides, orphans=orphans)
 
-    def _incidents(self, emitted: Emitted) -> set[tuple[object, ...]]:
-        # What finds an open incident again: where it is, and the key of the alert's group.
+    def incidents(self, emitted: Emitted) -> set[tuple[object, ...]]:
+        """What finds the open incidents of these again: where each is, and the key of the alert's group."""
         found: set[tuple[object, ...]] = set()
         for emits in emitted:
             if emits >= 0 and not (delivery := self._delivery(emits)).silent:
