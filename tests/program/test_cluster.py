@@ -444,7 +444,7 @@ def test_an_absent_alertmanager_is_an_error(cluster: Cluster, on_cluster: OnClus
         assert "Alertmanager (alertmanager-main-live)" in done.failed().text
         assert "resource 'absent/main' does not exist" in done.text
     assert cluster.names("Alertmanager", "absent") == set()
-    assert cluster.names("Secret", "absent") == set()
+    assert cluster.names("Secret", "absent") == {PAGES}
 
 
 def test_mounts_that_belong_to_somebody_else_are_an_error(cluster: Cluster, on_cluster: OnCluster) -> None:
@@ -458,7 +458,7 @@ def test_mounts_that_belong_to_somebody_else_are_an_error(cluster: Cluster, on_c
         # What takes credentials out of the pods is never advised.
         assert "remove `secrets`" not in text
     assert found(cluster, "Alertmanager", "owned", "main")["spec"]["secrets"] == ["corporate-ca"]
-    assert cluster.names("Secret", "owned") == set()
+    assert cluster.names("Secret", "owned") == {PAGES}
 
     # As the message says: the owner's source has the lines, the stack mounts nothing.
     live_alertmanager(cluster, "owned", secrets=["corporate-ca", "alertmanager-secrets"])
@@ -474,7 +474,7 @@ def test_another_configuration_secret_is_an_error(cluster: Cluster, on_cluster: 
     live_alertmanager(cluster, "other-secret", configSecret="somewhere-else")
     text = project.up(code=None).failed().text
     assert "it reads the Secret 'somewhere-else', this stack writes 'alertmanager-main'" in text
-    assert cluster.names("Secret", "other-secret") == set()
+    assert cluster.names("Secret", "other-secret") == {PAGES}
 
 
 def test_the_namespace_is_created_only_where_asked_for(cluster: Cluster, on_cluster: OnCluster) -> None:
