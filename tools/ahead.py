@@ -14,7 +14,7 @@ from tools import engine, go, gotools, progress
 from tools.progress import StepError
 from tools.recipes import TESTS, TOOLS, Tool
 
-TEST_MINUTES: Final = 13
+TEST_MINUTES: Final = 45
 """What the tests take on 2 idle cores."""
 _HOME: Final = Path(".pulumi/tests")
 

@@ -59,9 +59,9 @@ def test_a_merge_needs_both() -> None:
 
 def test_what_is_ahead_is_said() -> None:
     nothing = ahead.told([], root=True)
-    assert nothing == "make e2e: about 13 minutes on 2 idle cores, 13 for the tests"
+    assert nothing == "make e2e: about 45 minutes on 2 idle cores, 45 for the tests"
     told = ahead.told([TOOLS["etcd"], TOOLS["vault"]], root=False)
-    assert told.splitlines()[0] == "make e2e: about 18 minutes on 2 idle cores, 13 for the tests"
+    assert told.splitlines()[0] == "make e2e: about 50 minutes on 2 idle cores, 45 for the tests"
     assert "about 5 minutes, once on this machine: etcd, vault" in told
     assert "without root the cluster's tests are skipped" in told
 
