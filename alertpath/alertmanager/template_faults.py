@@ -5,7 +5,6 @@ Sources: Alertmanager 0.25 to 0.34, template/default.tmpl, email.tmpl.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, final
@@ -14,6 +13,7 @@ from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.go_templates import Template, parse
 from alertpath.alertmanager.integrations import Version
 from alertpath.documents.places import Place
+from alertpath.documents.problems import did_you_mean
 from alertpath.documents.yaml_file import texts
 
 _WITH_DEFAULTS: Final = {
@@ -88,6 +88,4 @@ def _faults(template: Template, known: set[str]) -> Iterator[tuple[FaultKind, st
     own = {name for name, _ in template.defines}
     for name, line in template.uses:
         if name not in known and name not in own:
-            close = difflib.get_close_matches(name, known, n=1)
-            mend = f"did you mean {close[0]}?" if close else "define it"
-            yield "undefined", f"no template {name} is defined", mend, line
+            yield "undefined", f"no template {name} is defined", did_you_mean(name, known) or "define it", line

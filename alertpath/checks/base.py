@@ -9,7 +9,7 @@ from typing import final
 from alertpath.checks.subject import Subject
 from alertpath.documents.places import Place, Spot
 from alertpath.output.findings import Rule, Severity
-from alertpath.rules.reader import RuleSpot
+from alertpath.rules.reader import Alert, RuleSpot
 
 
 @final
@@ -26,6 +26,11 @@ class Hit:
     mend: str = ""
     alike: str = ""
     about: str = ""
+
+
+def of_alert(alert: Alert, one: str, several: str, *, label: str = "", value: str = "") -> Hit:
+    """What is wrong with a rule's alert, or its `label`: `one` is said of it, `several` of it and others alike."""
+    return Hit(alert.at(label), f"{alert.name} {one}", value, alike=f"alerts {several}", about=alert.name)
 
 
 @final

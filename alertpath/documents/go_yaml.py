@@ -9,14 +9,13 @@ Null is not absence: where a field has a default, Alertmanager takes null for th
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, cast, final
 
 from alertpath.documents.places import Place, Spot
-from alertpath.documents.problems import Kind, Problem, shown
+from alertpath.documents.problems import Kind, Problem, did_you_mean, shown
 from alertpath.documents.redaction import reads_as_name
 
 LineOf = Callable[[Place], int]
@@ -185,7 +184,6 @@ class Reader:
             return otherwise
 
     def _unknown(self, key: object, path: Place, known: Collection[str]) -> None:
-        close = difflib.get_close_matches(str(key), known, n=1)
         named = _name(key)
         self.problems.append(
             Problem(
@@ -193,7 +191,7 @@ class Reader:
                 "unknown field",
                 named,
                 ", ".join(sorted(known)),
-                f"did you mean {close[0]}?" if close else "remove it, or correct its name",
+                did_you_mean(str(key), known) or "remove it, or correct its name",
             )
         )
 

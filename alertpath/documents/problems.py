@@ -6,7 +6,8 @@ Every reader and validator of the project collects `Problem`s and raises them to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import difflib
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
@@ -83,6 +84,12 @@ class InvalidInput(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Final = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def did_you_mean(given: str, known: Collection[str]) -> str:
+    """A question that names what is nearest to `given`; "": nothing is near."""
+    close = difflib.get_close_matches(given, known, n=1)
+    return f"did you mean {close[0]}?" if close else ""
 
 
 def shown(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from alertpath.alertmanager.integration_fields import Version
 from alertpath.configurations import loaded
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.places import Spot
-from alertpath.documents.problems import InvalidInput, Problem, shown
+from alertpath.documents.problems import InvalidInput, Problem, did_you_mean, shown
 from alertpath.documents.yaml_file import shown_path
 from alertpath.expectations.cases import ExpectationFile, read_expectations
 from alertpath.expectations.run import Trial
@@ -113,7 +112,7 @@ def _gone(file: ExpectationFile, there: Sequence[str]) -> dict[int, str]:
     named = file.expectations.stacks
     if not set(named) & set(there):
         return {}
-    return {at: name for at, name in enumerate(named) if name not in there and not _did_you_mean(name, there)}
+    return {at: name for at, name in enumerate(named) if name not in there and not did_you_mean(name, there)}
 
 
 def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator[_Target]:
@@ -151,13 +150,8 @@ def _no_stack(file: ExpectationFile, index: int, there: Sequence[str]) -> Proble
         "unknown stack",
         value=shown(name),
         allowed=", ".join(there) or "a stack with a file Pulumi.NAME.yaml in the project's directory",
-        mend=_did_you_mean(name, there) or "correct the name, or write the stack's file",
+        mend=did_you_mean(name, there) or "correct the name, or write the stack's file",
     )
-
-
-def _did_you_mean(name: str, there: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, there, n=1)
-    return f"did you mean {close[0]}?" if close else ""
 
 
 def _no_files(path: Path) -> Problem:
@@ -172,7 +166,7 @@ def _nothing(files: Sequence[ExpectationFile], stack: str | None) -> list[Trial]
         "nothing is expected in this stack",
         value=shown(stack),
         allowed=", ".join(named) or "files that name stacks; these are for configurations",
-        mend=_did_you_mean(stack or "", named) or "name another stack, or add it to `stacks` of a file",
+        mend=did_you_mean(stack or "", named) or "name another stack, or add it to `stacks` of a file",
     )
     raise InvalidInput([problem])
 

@@ -6,7 +6,6 @@ Sources: Alertmanager 0.34.2, dispatch/route.go, inhibit/inhibit.go, notify/mute
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from alertpath.alertmanager.destinations import destination
 from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words, named_hours
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.places import Spot
+from alertpath.documents.problems import did_you_mean
 from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile
 from alertpath.semantics.hours import of_route
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, Sources
@@ -230,8 +230,8 @@ class _Judge:
             yield f"inhibited by {in_one_line(one.source)}, as {rule} says"
 
     def _unknown(self, receiver: str) -> str:
-        close = difflib.get_close_matches(receiver, self._destinations, n=1)
-        return f"no receiver is called {receiver}" + (f"; did you mean {close[0]}?" if close else "")
+        near = did_you_mean(receiver, self._destinations)
+        return f"no receiver is called {receiver}" + (f"; {near}" if near else "")
 
 
 def in_one_line(labels: Labels) -> str:

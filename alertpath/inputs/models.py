@@ -7,17 +7,16 @@ first read, because a command reads few of them, and its start is most of the ti
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, cast, dataclass_transform, final
 
 from alertpath.documents.places import Place
-from alertpath.documents.problems import InvalidInput, Kind, Problem, shown
+from alertpath.documents.problems import InvalidInput, Kind, Problem, did_you_mean, shown
 from alertpath.documents.redaction import reads_as_name
 from alertpath.documents.yaml_file import Document
 
@@ -241,14 +240,9 @@ def _plain(kind: type) -> _Reader:
 
 def _one_of(values: tuple[Any, ...], data: Any, faults: _Faults) -> Any:
     if not isinstance(data, str) or data not in values:
-        mend = _close(data, values) or "choose one of the allowed values"
+        mend = did_you_mean(str(data), values) or "choose one of the allowed values"
         _add(faults, Fault("is not one of the allowed values", ", ".join(values), mend), data)
     return data
-
-
-def _close(given: object, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(str(given), known, n=1)
-    return f"did you mean {close[0]}?" if close else ""
 
 
 def _changed(inner: _Reader, by: Before | After) -> _Reader:
@@ -340,7 +334,7 @@ def _model(model: type[Model]) -> _Reader:
             made.__dict__["other"] = {key: _inside(others, values[key], key, faults) for key in more}
         else:
             for key in more:
-                mend = _close(key, keys) or "remove it, or correct its name"
+                mend = did_you_mean(str(key), keys) or "remove it, or correct its name"
                 fault = Fault("unknown key", ", ".join(keys), mend)
                 fault.way.append(key)
                 _add(faults, fault, key)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from alertpath.checks.base import Hit, check
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import CatalogService, Subject
+from alertpath.documents.problems import did_you_mean
 
 
 def _run(subject: Subject) -> Iterator[Hit]:
@@ -22,13 +22,12 @@ def _run(subject: Subject) -> Iterator[Hit]:
         labels = {key: value for key, value in alert.labels.items() if key in asked}
         if any(all(m.matches(labels) for m in service.conditions) for service in services.values() if _own(service)):
             continue
-        close = difflib.get_close_matches(name, services, n=1)
         yield Hit(
             alert.at("service"),
             f"no catalog names the service {name}",
             alike=f"alerts have the service {name}, which no catalog names",
             about=alert.name,
-            mend=f"did you mean {close[0]}?" if close else "",
+            mend=did_you_mean(name, services),
         )
 
 

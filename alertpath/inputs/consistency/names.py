@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast, final
 
 from alertpath.documents.places import Place
-from alertpath.documents.problems import Problem, shown
+from alertpath.documents.problems import Problem, did_you_mean, shown
 from alertpath.documents.yaml_file import Document
 from alertpath.inputs.receivers import RESERVED
 from alertpath.inputs.sources import Sources
@@ -38,8 +37,7 @@ def written_names(sources: Sources, section: str) -> set[str]:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """How to mend the unknown `name`."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]}?" if close else "define it, or correct the name"
+    return did_you_mean(name, list(known)) or "define it, or correct the name"
 
 
 def names(known: Iterable[str]) -> str:
