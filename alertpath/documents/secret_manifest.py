@@ -22,7 +22,7 @@ CONFIGURATION: Final = "alertmanager.yaml"
 _MOST_UNZIPPED: Final = 1 << 26
 # What only something else has at the beginning of a line: an own configuration has none of these fields.
 _SOMETHING_ELSE: Final = re.compile(
-    r"""(?m)\bkind\b|^["']?(?:alertmanager|alertmanager_config|kube-prometheus-stack|config|sops)["']?[ ]*:"""
+    r"""(?m)\bkind["']?\s*:|^["']?(?:alertmanager|alertmanager_config|kube-prometheus-stack|config|sops)["']?[ ]*:"""
 )
 
 

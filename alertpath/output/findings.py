@@ -104,9 +104,13 @@ def _together(findings: Sequence[Finding]) -> Finding:
     message = f"{first.message}, here and in {len(others)} more place{'s' * (len(others) > 1)}"
     if first.alike:
         names = list(dict.fromkeys(finding.about for finding in findings))
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        message = f"{len(findings)} {first.alike}: {', '.join(names[:_MOST_NAMES])}{more}"
+        message = f"{len(findings)} {first.alike}: {_first(names)}"
     return replace(first, message=message, also=tuple(finding.place for finding in others))
+
+
+def _first(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _MOST_NAMES} more" if len(words) > _MOST_NAMES else ""
+    return f"{', '.join(words[:_MOST_NAMES])}{more}"
 
 
 def text(report: Report) -> str:
@@ -120,8 +124,7 @@ def text(report: Report) -> str:
         if finding.value:
             lines.append(f"    value: {finding.value}")
         if finding.also:
-            more = f" and {len(finding.also) - _MOST_NAMES} more" if len(finding.also) > _MOST_NAMES else ""
-            lines.append(f"    also: {', '.join(finding.also[:_MOST_NAMES])}{more}")
+            lines.append(f"    also: {_first(finding.also)}")
         if rule.id not in told:
             told.add(rule.id)
             lines.append(f"    why: {rule.why}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, check
+from alertpath.checks.base import Hit, check, of_alert
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -19,8 +19,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
         critical = subject.has_pages and fate.severity == subject.critical.value
         if not fate.told and not critical and alert.name not in TECHNICAL:
             where = "the default receiver" if fate.receiver == root.receiver else "nobody:"
-            message, alike = (f"{verb} to {where} {fate.receiver}" for verb in (f"{alert.name} goes", "alerts go"))
-            yield Hit(alert.at(), message, alike=alike, about=alert.name)
+            yield of_alert(alert, f"goes to {where} {fate.receiver}", f"go to {where} {fate.receiver}")
 
 
 CHECK = check(

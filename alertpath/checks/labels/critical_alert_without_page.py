@@ -12,10 +12,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
     for fate in subject.fates if subject.has_pages and subject.knows_critical else ():
         alert = fate.alert
         if fate.severity == subject.critical.value and not fate.pages and alert.name not in TECHNICAL:
-            message, alike = (
-                f"{who} to {fate.receiver}" for who in (f"{alert.name} is critical and goes", "critical alerts go")
-            )
-            yield Hit(alert.at(), message, alike=alike, about=alert.name)
+            message = f"{alert.name} is critical and goes to {fate.receiver}"
+            yield Hit(alert.at(), message, alike=f"critical alerts go to {fate.receiver}", about=alert.name)
 
 
 CHECK = check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, check
+from alertpath.checks.base import Hit, check, of_alert
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -25,11 +25,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
         labels = {**alert.labels, "alertname": alert.name}
         for label in dict.fromkeys(name for name, side in sides if all(m.matches(labels) for m in side)):
             if label not in labels:
-                spot = alert.at()
-                message, alike = (
-                    f"{who} no label {label}, which inhibition compares" for who in (f"{alert.name} has", "alerts have")
-                )
-                yield Hit(spot, message, alike=alike, about=alert.name)
+                which = f"no label {label}, which inhibition compares"
+                yield of_alert(alert, f"has {which}", f"have {which}")
 
 
 CHECK = check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, check
+from alertpath.checks.base import Hit, check, of_alert
 from alertpath.checks.subject import TECHNICAL, Subject
 
 
@@ -14,8 +14,7 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         for label in subject.standard.required if subject.standard else ():
             if label not in alert.labels and label not in subject.external:
-                message = f"{alert.name} has no label {label}"
-                yield Hit(alert.at(), message, alike=f"alerts have no label {label}", about=alert.name)
+                yield of_alert(alert, f"has no label {label}", f"have no label {label}")
 
 
 CHECK = check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, check
+from alertpath.checks.base import Hit, check, of_alert
 from alertpath.checks.subject import Subject
 
 
@@ -24,11 +24,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
                 close[label] = found[0] if found else None
             meant = close[label]
             if meant and meant not in alert.labels:
-                spot = alert.at(label)
-                message, alike = (
-                    f"{who} the label {label}; is {meant} meant?" for who in (f"{alert.name} has", "alerts have")
-                )
-                yield Hit(spot, message, alike=alike, about=alert.name)
+                which = f"the label {label}; is {meant} meant?"
+                yield of_alert(alert, f"has {which}", f"have {which}", label=label)
 
 
 CHECK = check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, check
+from alertpath.checks.base import Hit, check, of_alert
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import TECHNICAL, Subject
 
@@ -15,12 +15,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         severity = alert.labels.get("severity", "")
         if severity and not templated(severity) and severity not in subject.severities:
-            yield Hit(
-                alert.at("severity"),
-                f"{alert.name} has the severity {severity}, not {', '.join(subject.severities)}",
-                alike=f"alerts have the severity {severity}, not {', '.join(subject.severities)}",
-                about=alert.name,
-            )
+            which = f"the severity {severity}, not {', '.join(subject.severities)}"
+            yield of_alert(alert, f"has {which}", f"have {which}", label="severity")
 
 
 CHECK = check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alertpath.checks.base import Hit, check
+from alertpath.checks.base import Hit, check, of_alert
 from alertpath.checks.fates import templated
 from alertpath.checks.subject import TECHNICAL, Subject
 
@@ -15,10 +15,8 @@ def _run(subject: Subject) -> Iterator[Hit]:
             continue
         for label in subject.standard.required if subject.standard else ():
             if templated(alert.labels.get(label, "")):
-                spot = alert.at(label)
-                message = f"{alert.name} computes its {label}"
-                alike = f"alerts compute their {label}"
-                yield Hit(spot, message, alert.labels[label], alike=alike, about=alert.name)
+                value = alert.labels[label]
+                yield of_alert(alert, f"computes its {label}", f"compute their {label}", label=label, value=value)
 
 
 CHECK = check(

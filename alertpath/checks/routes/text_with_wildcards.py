@@ -17,16 +17,16 @@ _GLOB_IN_REGEX: Final = re.compile(r"[\w-]*[-_]\*|[a-zA-Z][\w-]{2,}\*")
 # Values that may well hold such characters.
 _FREE: Final = re.compile(r"(?i)path|route|uri|url|handler|endpoint|resource|method|quer|expr|pattern|regex")
 
+_AS_REGEX: Final = {"=": "=~", "!=": "!~"}
+
 
 def _run(subject: Subject) -> Iterator[Hit]:
     for place, matchers, _ in subject.conditions():
         for matcher in matchers:
-            if matcher.op in ("=", "!=") and not _FREE.search(matcher.label):
+            if matcher.op in _AS_REGEX and not _FREE.search(matcher.label):
                 kind = "regex" if _REGEX.fullmatch(matcher.value) else "glob" if _GLOB.fullmatch(matcher.value) else ""
                 if kind:
-                    instead = (
-                        f"write {matcher.op.replace('=', '~').rjust(2, '=')} for a regex" if kind == "regex" else ""
-                    )
+                    instead = f"write {_AS_REGEX[matcher.op]} for a regex" if kind == "regex" else ""
                     yield Hit(place, f"{matcher} looks like a {kind}, and compares with this very text", mend=instead)
     for place, matcher in subject.regexes():
         if _GLOB_IN_REGEX.fullmatch(matcher.value):

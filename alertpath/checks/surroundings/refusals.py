@@ -9,7 +9,7 @@ from typing import Final
 from alertpath.checks.base import Check, Hit
 from alertpath.checks.subject import Subject
 from alertpath.documents.problems import Kind
-from alertpath.output.findings import Rule
+from alertpath.output.findings import Rule, Severity
 
 
 def hits(kinds: tuple[Kind, ...], subject: Subject) -> Iterator[Hit]:
@@ -21,11 +21,12 @@ def hits(kinds: tuple[Kind, ...], subject: Subject) -> Iterator[Hit]:
             yield Hit(problem.at, problem.message, problem.value, mend)
 
 
-_TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
+_TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, Severity, str, str, str], ...]] = (
     (
         ("", "operator"),
         "AP101",
         "refused",
+        "error",
         (
             "Alertmanager or the Prometheus Operator would refuse the configuration, or read it otherwise than "
             "it is written."
@@ -37,6 +38,7 @@ _TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
         ("unknown-to-version",),
         "AP102",
         "unknown-to-version",
+        "error",
         "A field or function needs a newer Alertmanager or Prometheus Operator than the stack runs.",
         "Alertmanager refuses fields that it does not know; the operator refuses them or drops them in silence.",
         "leave the field out, or upgrade and raise the version in the settings",
@@ -45,6 +47,7 @@ _TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
         ("expanded-variable",),
         "AP103",
         "expanded-variable",
+        "error",
         "A text holds `$(NAME)`, which the operator's config-reloader replaces by an environment variable.",
         "Alertmanager gets another text than the one that was reviewed, often an empty one.",
         "write it otherwise, in a regex as `[$](NAME)`",
@@ -53,6 +56,7 @@ _TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
         ("plain-credential",),
         "AP104",
         "plain-credential",
+        "error",
         "A credential stands in the configuration in plain text.",
         "Everybody who may review or read the configuration can page people or post in your name.",
         (
@@ -64,6 +68,7 @@ _TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
         ("unknown-time-zone",),
         "AP105",
         "unknown-time-zone",
+        "error",
         "A time interval names a time zone that the IANA database does not have.",
         "Alertmanager refuses the whole configuration.",
         "use a name such as Asia/Seoul or UTC",
@@ -72,13 +77,14 @@ _TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, str, str, str], ...]] = (
         ("repeat-below-interval",),
         "AP216",
         "repeat-below-interval",
+        "warning",
         "repeat_interval is below group_interval.",
         "Alertmanager looks at a group once each group_interval, so it cannot repeat more often.",
         "raise repeat_interval or lower group_interval",
     ),
 )
-"""Kinds, id, name, summary, why, mend."""
+"""Kinds, id, name, severity, summary, why, mend."""
 CHECKS: Final = tuple(
-    Check(Rule(number, name, "warning" if number == "AP216" else "error", summary, why, mend), partial(hits, kinds))
-    for kinds, number, name, summary, why, mend in _TABLE
+    Check(Rule(number, name, severity, summary, why, mend), partial(hits, kinds))
+    for kinds, number, name, severity, summary, why, mend in _TABLE
 )
