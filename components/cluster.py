@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast, final
 
 import pulumi
 
-from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, Manifest
+from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, MANAGERS, Manifest
 
 if TYPE_CHECKING:
     from pulumi_kubernetes import Provider
@@ -85,7 +85,7 @@ class Objects:
         provider: pulumi.ProviderResource | None = None,
     ) -> None:
         self._name: Final[str] = component.pulumi_resource_name
-        self._manager = manager or f"alertpath-{pulumi.get_stack()}"
+        self._manager = manager or f"{MANAGERS}{pulumi.get_stack()}"
         self._retain = retain
         self._opts = pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)
         if provider is not None:

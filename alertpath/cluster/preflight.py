@@ -23,7 +23,7 @@ from alertpath.cluster.steps.words import loaded, what_differs
 from alertpath.cluster.waiting import unfinished
 from alertpath.compiling.compile import CONFIGURATION
 from alertpath.delivery.manifests import alertmanager, common, credentials
-from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, LABELS, MARK_ANNOTATION, Manifest
+from alertpath.delivery.manifests.common import FIELD_MANAGER_ANNOTATION, MANAGERS, MARK_ANNOTATION, Manifest, is_ours
 from alertpath.inputs.credentials import Provider
 from alertpath.output.alert_classes import listed
 
@@ -31,7 +31,6 @@ Key = tuple[str, str]
 """The kind and the name of an object of the stack's namespace."""
 # Of providers whose Secrets the stack applies itself.
 _WRITTEN: Final[tuple[Provider, ...]] = ("sops", "pulumi-config", "generated")
-_STACK: Final = "alertpath-"
 _ARGO: Final = "argocd"
 _SECONDS: Final = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -235,8 +234,8 @@ class _Look:
 
     def _real_owner(self, subject: str, owner: Owner) -> Iterator[Outcome]:
         fields = listed(list(owner.fields))
-        if owner.manager.startswith(_STACK) and not self._settings.adopt:
-            other = owner.manager.removeprefix(_STACK)
+        if owner.manager.startswith(MANAGERS) and not self._settings.adopt:
+            other = owner.manager.removeprefix(MANAGERS)
             yield failed(
                 subject,
                 f"the stack {other} writes it too: {fields}, last at {owner.when}",
@@ -272,10 +271,9 @@ class _Look:
         )
 
     def _is_foreign(self, key: Key, live: Object) -> bool:
-        labels = part(part(live, "metadata"), "labels")
         if key[0] == "Namespace" or (key[0] == "Alertmanager" and self._patched):
             return False
-        return any(labels.get(name) != value for name, value in LABELS.items())
+        return not is_ours(live)
 
     def _difference(self) -> str:
         live = self._observed.configuration

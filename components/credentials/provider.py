@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypedDict, cast, final
 import pulumi
 
 from alertpath.delivery.manifests import credentials
+from alertpath.delivery.manifests.common import field_manager
 from alertpath.inputs.credentials import Concealed, Provider, StoredCredential
 from alertpath.inputs.stack import Stack
 from components.cluster import Objects, name_of
@@ -93,7 +94,7 @@ def common(stack: Stack) -> dict[str, Any]:
     return {
         "namespace": stack.settings.namespace.name,
         "retain": stack.settings.alertmanager.retain,
-        "manager": f"alertpath-{stack.name}",
+        "manager": field_manager(stack),
     }
 
 

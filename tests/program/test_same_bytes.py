@@ -78,7 +78,9 @@ def test_the_files_are_the_same(new_project: NewProject, tmp_path: Path, stack: 
     text = (ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8")
     applied = "    delivery: cluster\n"
     assert (applied in text) == (stack != "dev")
-    project = new_project(stack, text.replace(applied, "    delivery: files\n    alertmanager: {mounts: none}\n"))
+    project = new_project(stack)
+    if stack != "dev":
+        project.edit(project.stack_file, (applied, "    delivery: files\n    alertmanager: {mounts: none}\n"))
     project.up()
     assert project.files() == compiled_files(project, tmp_path / "out")
     assert len(project.files()) >= 5

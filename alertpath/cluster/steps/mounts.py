@@ -11,7 +11,7 @@ from alertpath.cluster.outcomes import Outcome, failed, ok, skipped
 from alertpath.cluster.steps.base import Step
 from alertpath.cluster.steps.objects import broken, unapplied
 from alertpath.cluster.steps.words import applied, kubectl
-from alertpath.delivery.manifests.alertmanager import owners_of_mounts
+from alertpath.delivery.manifests.alertmanager import owners_of_mounts, writers_of_mounts
 from alertpath.inputs.credentials import MOUNT
 from alertpath.output.alert_classes import listed
 
@@ -46,7 +46,10 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
 
 def _undeclared(expected: Expected, observed: Observed, missing: list[str], declared: set[str]) -> Outcome:
     stack, wanted = expected.stack, listed([*sorted(declared), *missing])
-    owners = [repr(owner) for owner in owners_of_mounts(stack, observed.alertmanager or {})]
+    owners, writers = (
+        [repr(manager) for manager in managers(stack, observed.alertmanager or {})]
+        for managers in (owners_of_mounts, writers_of_mounts)
+    )
     if stack.settings.alertmanager.mounts == "none":
         mend = f"let its owner set `spec.secrets` to {wanted}"
     elif owners:
@@ -56,7 +59,7 @@ def _undeclared(expected: Expected, observed: Observed, missing: list[str], decl
     return failed(
         expected.alertmanager,
         f"`spec.secrets` does not mount {listed(missing)}, so {MOUNT}/{missing[0]}/ does not exist in the pods",
-        f"the list belongs to {listed(owners)}" if owners else "the stack's mounts were never applied, or taken away",
+        f"the list belongs to {listed(writers)}" if writers else "the stack's mounts were never applied, or taken away",
         mend,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from alertpath.compiling.compile import CONFIGURATION, Compiled
-from alertpath.delivery.manifests.common import LABELS, Manifest, field_manager, manifest
+from alertpath.delivery.manifests.common import MANAGERS, Manifest, field_manager, is_ours, manifest
 from alertpath.inputs.stack import Stack
 
 API_VERSION: Final = "monitoring.coreos.com/v1"
@@ -15,7 +15,6 @@ API_VERSION: Final = "monitoring.coreos.com/v1"
 # configuration names which was delivered last.
 NEEDED_ANNOTATION: Final = "alertpath/needed-secrets"
 # Field managers of people and of tools that write once, and of Pulumi before it was told a name.
-_STACKS: Final = "alertpath-"
 _PASSING: Final = ("kubectl", "before-first-apply", "pulumi")
 
 
@@ -132,18 +131,20 @@ def owners_of_mounts(stack: Stack, live: Mapping[str, Any]) -> list[str]:
     kubectl since the stack mounted them.
     """
     metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
-    labels = cast("Mapping[str, str]", metadata.get("labels") or {})
     needed = cast("Mapping[str, str]", metadata.get("annotations") or {}).get(NEEDED_ANNOTATION)
     known = {*mounted_secrets(stack), *(needed or "").split(",")}
     mounted = set(cast("list[str]", cast("Mapping[str, Any]", live.get("spec") or {}).get("secrets") or []))
-    harmless = mounted <= known or all(labels.get(name) == value for name, value in LABELS.items())
-    return sorted(
+    harmless = mounted <= known or is_ours(live)
+    return [
         owner
-        for owner in _managers_of_secrets(metadata) - {field_manager(stack)}
-        if owner.startswith(_STACKS) or not (harmless or (needed is not None and owner.startswith(_PASSING)))
-    )
+        for owner in writers_of_mounts(stack, live)
+        if owner.startswith(MANAGERS) or not (harmless or (needed is not None and owner.startswith(_PASSING)))
+    ]
 
 
-def _managers_of_secrets(metadata: Mapping[str, Any]) -> set[str]:
+def writers_of_mounts(stack: Stack, live: Mapping[str, Any]) -> list[str]:
+    """The managers of `spec.secrets` beside the stack."""
+    metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
     entries = cast("list[Mapping[str, Any]]", metadata.get("managedFields") or [])
-    return {entry["manager"] for entry in entries if "f:secrets" in entry.get("fieldsV1", {}).get("f:spec", {})}
+    found = {entry["manager"] for entry in entries if "f:secrets" in entry.get("fieldsV1", {}).get("f:spec", {})}
+    return sorted(found - {field_manager(stack)})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 from alertpath.inputs.stack import Stack
 
@@ -16,11 +17,20 @@ FIELD_MANAGER_ANNOTATION: Final = "pulumi.com/patchFieldManager"
 # When an update last restored or took over an object that somebody else had changed. Pulumi looks at its own state
 # alone: by a new value it updates the object although nothing else of what is declared has changed.
 MARK_ANNOTATION: Final = "alertpath/restored"
+MANAGERS: Final = "alertpath-"
+"""What the field managers of stacks begin with."""
+
+
+def is_ours(live: Mapping[str, Any]) -> bool:
+    """Whether a stack has made this live object."""
+    metadata = cast("Mapping[str, Any]", live.get("metadata") or {})
+    labels = cast("Mapping[str, str]", metadata.get("labels") or {})
+    return LABELS.items() <= labels.items()
 
 
 def field_manager(stack: Stack) -> str:
     """The server-side apply manager of what the stack applies."""
-    return f"alertpath-{stack.name}"
+    return f"{MANAGERS}{stack.name}"
 
 
 def manifest(api_version: str, kind: str, namespace: Any, name: str, **content: Any) -> Manifest:
