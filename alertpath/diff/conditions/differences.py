@@ -474,9 +474,11 @@ class _Search:
             return old, new, False
         before, after = Counter(old), Counter(new)
         both = before & after
-        lost = self._keys(tuple(before - both))
-        more = Counter(each for each in both if lost and not lost.isdisjoint(self._keys((each,))))
-        gone, come = (tuple(sorted(side.elements())) for side in (before - both + more, after - both + more))
+        before, after = before - both, after - both
+        if both and (lost := self._keys(tuple(before))):
+            again = Counter(each for each in both if not lost.isdisjoint(self._keys((each,))))
+            before, after = before + again, after + again
+        gone, come = (tuple(sorted(side.elements())) for side in (before, after))
         return gone, come, any(map(self._audible, both))
 
     def _differing(self, state: _State, around: _Around) -> Iterator[tuple[Found, list[Class]]]:

@@ -76,6 +76,7 @@ class Judge:
         self._known: Final[dict[tuple[Emitted, Emitted, bool], Change | None]] = {}
         self._outcomes: Final[dict[tuple[Emitted, Emitted, bool], int | None]] = {}
         self._numbers: Final[dict[tuple[object, ...], int]] = {}
+        self._incidents: Final[dict[int, frozenset[tuple[object, ...]]]] = {}
 
     def audible(self, emits: int) -> bool:
         """Whether what a route emits is heard by anybody."""
@@ -173,11 +174,15 @@ class Judge:
     def incidents(self, emitted: Emitted) -> set[tuple[object, ...]]:
         """What finds the open incidents of these again: where each is, and the key of the alert's group."""
         found: set[tuple[object, ...]] = set()
-        for emits in emitted:
-            if emits >= 0 and not (delivery := self._delivery(emits)).silent:
-                group = (self._keyed[emits][1], frozenset(delivery.group_by))
-                found.update((each.integration, each.address, group) for each in delivery.endpoints if each.resolves)
-        return found
+        return found.union(*(self._incidents_of(emits) for emits in emitted if emits >= 0))
+
+    def _incidents_of(self, emits: int) -> frozenset[tuple[object, ...]]:
+        if emits not in self._incidents:
+            delivery = self._delivery(emits)
+            group = (self._keyed[emits][1], frozenset(delivery.group_by))
+            opened = () if delivery.silent else (each for each in delivery.endpoints if each.resolves)
+            self._incidents[emits] = frozenset((each.integration, each.address, group) for each in opened)
+        return self._incidents[emits]
 
 
 def _nobody(before: Sequence[Delivery], after: Sequence[Delivery], besides: bool) -> Change | None:
