@@ -14,6 +14,15 @@ from alertpath.inputs.fields import version
 
 
 def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
+    found = list(unread(expected, observed))
+    if observed.alertmanager is not None:
+        found += _versions(expected, spec(observed.alertmanager))
+    reads = f"reads the Secret {expected.stack.settings.alertmanager.secret}"
+    yield from found or [ok(expected.alertmanager, reads)]
+
+
+def unread(expected: Expected, observed: Observed) -> Iterator[Outcome]:
+    """Why the pods get nothing of what the stack writes, whatever version they are; nothing: they do."""
     subject, settings = expected.alertmanager, expected.stack.settings
     live = observed.alertmanager
     if live is None:
@@ -25,10 +34,9 @@ def _look(expected: Expected, observed: Observed) -> Iterator[Outcome]:
             applied(expected) if owned else "install it, or correct `alertmanager.name` and `namespace.name`",
         )
         return
-    outcomes = [*_reads_another(expected, spec(live)), *_versions(expected, spec(live))]
     if live["metadata"].get("deletionTimestamp"):
-        outcomes.insert(0, failed(subject, "is being deleted", "somebody deleted it", "let its owner apply it again"))
-    yield from outcomes or [ok(subject, f"reads the Secret {settings.alertmanager.secret}")]
+        yield failed(subject, "is being deleted", "somebody deleted it", "let its owner apply it again")
+    yield from _reads_another(expected, spec(live))
 
 
 def _reads_another(expected: Expected, live: Object) -> Iterator[Outcome]:
