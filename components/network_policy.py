@@ -8,7 +8,7 @@ from typing import Any, Required, TypedDict, final
 
 import pulumi
 
-from alertpath.alertmanager.config import Config, load
+from alertpath.alertmanager.config import Config, load_with_lines
 from alertpath.delivery.manifests.network_policy import egress_policy
 from alertpath.inputs.settings import NetworkPolicy as Settings
 from components.arguments import given
@@ -54,7 +54,7 @@ class NetworkPolicy(pulumi.ComponentResource):
         args = given(NetworkPolicyArgs, args)
         settings = args.settings if isinstance(args.settings, Settings) else Settings.valid(args.settings, "settings")
         said = args.configuration
-        config = load(said, "the configuration") if isinstance(said, str) else said
+        config = load_with_lines(said, "the configuration")[0] if isinstance(said, str) else said
         manifest = egress_policy(settings, config, args.namespace)
         super().__init__("alertpath:components:NetworkPolicy", name, None, opts)
         objects = Objects(self, opts, manager=args.manager)

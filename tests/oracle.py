@@ -229,6 +229,15 @@ class Oracle:
         with self.config(json.dumps(config)) as handle:
             return [bool(names) for names in self.intervals(handle, times)]
 
+    def refused(self, intervals: Sequence[Mapping[str, Any]], alertmanager: str) -> list[str]:
+        """For each time interval, defined as in YAML, why that version refuses it; "": it takes it."""
+        named = [{"time_intervals": [{"name": "this", "time_intervals": [each]}]} for each in intervals]
+        if alertmanager != TOOLS["oracle"].version:
+            asked = [{"config": json.dumps(each), "times": []} for each in named]
+            return [each.get("error", "") for each in self._answers(f"oracle-intervals-{alertmanager}", asked)]
+        around = {"route": {"receiver": "none"}, "receivers": [{"name": "none"}]}
+        return [each.error for each in self.load_all(json.dumps({**around, **each}) for each in named)]
+
     def bench(self, handle: int, labels: Sequence[Labels], repeat: int) -> Speed:
         """How fast Go decides: `repeat` turns over these label sets, nothing remembered from one to the next."""
         return Speed(**self._one({"op": "bench", "handle": handle, "labels": labels, "repeat": repeat}))
@@ -246,17 +255,20 @@ class Oracle:
         return self._ask("oracle", [request])[0]
 
     def _ask(self, name: str, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
-        if name not in self._programs:
-            self._programs[name] = _Program(gotools.ensure(name))
-        try:
-            answers = self._programs[name].ask(requests, self._timeout)
-        except BaseException:
-            del self._programs[name]  # It has been ended; the next call starts a new one.
-            raise
+        answers = self._answers(name, requests)
         errors = [answer["error"] for answer in answers if "error" in answer]
         if errors:
             raise OracleError(errors[0])
         return [answer["result"] for answer in answers]
+
+    def _answers(self, name: str, requests: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        if name not in self._programs:
+            self._programs[name] = _Program(gotools.ensure(name))
+        try:
+            return self._programs[name].ask(requests, self._timeout)
+        except BaseException:
+            del self._programs[name]  # It has been ended; the next call starts a new one.
+            raise
 
 
 class _Program:

@@ -19,7 +19,7 @@ from typing import Final, Literal, cast
 
 from alertpath.alertmanager import config_yaml, durations, integrations, matchers, policy, time_intervals
 from alertpath.alertmanager.config_types import Config, Data, InhibitRule, NamedTimeInterval, Receiver, Route
-from alertpath.alertmanager.integration_fields import ALWAYS
+from alertpath.alertmanager.integration_fields import ALWAYS, ASSUMED
 from alertpath.alertmanager.integrations import INTEGRATIONS, Version
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.documents.go_yaml import Form, LineOf, Reader, no_line, nulls
@@ -65,16 +65,30 @@ _INHIBIT: Final = frozenset(
 )
 
 
-def load(text: str, file: str) -> Config:
-    """The configuration in the YAML `text`; `file` is its name in messages.
+def load(text: str, file: str, alertmanager: Version = ASSUMED) -> Config:
+    """The configuration in the YAML `text` as that version reads it; `file` is its name in messages.
 
     Raises InvalidInput with every reason for which Alertmanager would refuse it, and for what `STRICTER` lists.
     """
-    return load_with_lines(text, file)[0]
+    config, line_of = load_with_lines(text, file)
+    config = replace(config, alertmanager=alertmanager)
+    if problems := refused(config, file, line_of):
+        raise InvalidInput(problems)
+    return config
+
+
+def refused(config: Config, file: str, line_of: LineOf = no_line) -> list[Problem]:
+    """The reasons for which its version of Alertmanager would not load what other versions do."""
+    reader = Reader(file, line_of)
+    for form in config.forms:
+        if form.refused:
+            integrations.check_form(reader, form, config.alertmanager)
+    mend = "--alertmanager-version says that another version reads it"
+    return [replace(problem, mend=f"{problem.mend}; {mend}") for problem in reader.problems]
 
 
 def load_with_lines(text: str, file: str) -> tuple[Config, LineOf]:
-    """As `load`, and a lookup of the line of each place, for `validate` and other checks."""
+    """As `load`, for any version, and a lookup of the line of each place, for `refused`, `validate` and checks."""
     data, line_of = config_yaml.read(text, file)
     reader = Reader(file, line_of)
     config = config_from(reader, data)
@@ -112,7 +126,7 @@ def validate(
         _check_labels(reader, rule.equal, ("inhibit_rules", index, "equal"))
     _check(reader, config)
     for form in (*config.forms, *reader.forms):
-        integrations.check_versions(reader, form.path, form.what, form.since, form.operator, alertmanager, operator)
+        integrations.check_form(reader, form, alertmanager, operator)
     policy.judge(reader, config, alertmanager, operator)
     policy.judge_timing(reader, config.route, ("route",), (), DEFAULT_GROUP_INTERVAL, DEFAULT_REPEAT_INTERVAL)
     return sorted({each for each in reader.problems if each.kind != "operator" or operator != integrations.NO_OPERATOR})

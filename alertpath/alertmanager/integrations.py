@@ -18,7 +18,17 @@ from alertpath.alertmanager.integration_rules import HIDDEN, JUDGEMENTS, RULES, 
 from alertpath.documents.go_yaml import Form, Reader, nulls, plain_data
 from alertpath.documents.places import Place
 
-__all__ = ["INTEGRATIONS", "Version", "check_inherited", "check_versions", "files", "judge", "ordered", "read"]
+__all__ = [
+    "INTEGRATIONS",
+    "Version",
+    "check_form",
+    "check_inherited",
+    "check_versions",
+    "files",
+    "judge",
+    "ordered",
+    "read",
+]
 
 
 _HOST_PORT: Final = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*):[^:\[\]]+")
@@ -159,12 +169,23 @@ def check_versions(
     operator_since: Version | None,
     alertmanager: Version,
     operator: Version,
+    mend: str = "leave it out",
 ) -> None:
     """Complains where `what` needs a newer Alertmanager or Prometheus Operator than the stack's."""
     if alertmanager < since:
-        _too_old(reader, path, what, "Alertmanager", alertmanager, since)
+        _too_old(reader, path, what, "Alertmanager", alertmanager, since, mend)
     if operator != NO_OPERATOR and (operator_since is None or operator < operator_since):
-        _too_old(reader, path, what, "Prometheus Operator", operator, operator_since)
+        _too_old(reader, path, what, "Prometheus Operator", operator, operator_since, mend)
+
+
+def check_form(reader: Reader, form: Form, alertmanager: Version, operator: Version = NO_OPERATOR) -> None:
+    """Complains where a way of writing is not for the stack's Alertmanager, or its Prometheus Operator."""
+    mend = form.mend or "leave it out"
+    check_versions(reader, form.path, form.what, form.since, form.operator, alertmanager, operator, mend)
+    if form.before is not None and form.before <= alertmanager:
+        first, running = (".".join(map(str, each)) for each in (form.before, alertmanager))
+        message = f"Alertmanager {first} and newer do not take {form.what}; this one is {running}"
+        reader.complain(form.path, message, mend=mend, kind="unknown-to-version")
 
 
 def files(data: Data, name: str, path: Place = ()) -> Iterator[tuple[Place, str]]:
@@ -202,11 +223,13 @@ def _ordered_value(value: object, field: Field) -> object:
     return ordered(below, field.of)
 
 
-def _too_old(reader: Reader, path: Place, what: str, product: str, has: Version, needs: Version | None) -> None:
+def _too_old(
+    reader: Reader, path: Place, what: str, product: str, has: Version, needs: Version | None, mend: str
+) -> None:
     running = ".".join(map(str, has))
     if needs is None:
         message = f"no {product} so far takes {what}"
-        mend = f"leave it out: {product} {running} would refuse the configuration, or drop this field in silence"
+        mend = f"{mend}: {product} {running} would refuse the configuration, or drop this field in silence"
         reader.complain(path, message, mend=mend, kind="unknown-to-version")
         return
     least = ".".join(map(str, needs))
@@ -214,7 +237,7 @@ def _too_old(reader: Reader, path: Place, what: str, product: str, has: Version,
         path,
         f"{what} needs {product} {least}; this stack runs {running}",
         allowed=f"{product} {least} or newer",
-        mend="leave it out, or upgrade and raise the version in the stack's settings",
+        mend=f"{mend}, or upgrade and raise the version in the stack's settings",
         kind="unknown-to-version",
     )
 

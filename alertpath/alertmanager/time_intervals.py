@@ -1,6 +1,7 @@
 """Time intervals as Alertmanager defines them: hours, weekdays, days of the month, months, years, in a zone.
 
-Only their definition: reading, validation and writing. Source: Alertmanager 0.34.2, timeinterval/timeinterval.go.
+Only their definition: reading, validation and writing. What one version takes and another one does not becomes a
+`Form`. Sources: Alertmanager 0.34.2 and 0.35.0, timeinterval/timeinterval.go.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
 
+from alertpath.alertmanager.integration_fields import Version
 from alertpath.documents.go_yaml import Form, Reader
 from alertpath.documents.places import Place
 
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+")
 _MOST_DIGITS: Final = 19
+_NEW_RANGES: Final[Version] = (0, 35)
+"""The first version in which weekdays may go on over the end of the week, and a month must be one."""
 WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MONTHS: Final = (
     "january",
@@ -50,6 +54,7 @@ class Range:
     """Whole numbers from `first` to `last`, both included.
 
     Weekdays count from Sunday = 0, months from January = 1; negative days of the month from its end, the last is -1.
+    Weekdays go on over the end of the week where `first` is after `last`.
     """
 
     first: int
@@ -90,7 +95,12 @@ def parse(reader: Reader, data: object, path: Place = ()) -> TimeInterval:
         found: list[Range] = []
         for index, entry in enumerate(reader.items(given[field], (*path, field), nulls=True)):
             if entry is not None:
-                found.append(reader.parsed(_as_text(entry), (*path, field, index), one, _NULL))
+                place = (*path, field, index)
+                found.append(each := reader.parsed(_as_text(entry), place, one, _NULL))
+                if field == "weekdays" and each.first > each.last:
+                    reader.forms.append(_over_the_week_s_end(place, each))
+                elif field == "months" and _no_month(str(entry)):
+                    reader.forms.append(Form(place, "a month outside 1 to 12", (), (), _NEW_RANGES, refused=True))
                 continue
             null_entry(field, index)
             if field == "weekdays":
@@ -213,10 +223,13 @@ def _weekdays(text: str) -> Range:
             raise ValueError("not a weekday; allowed: sunday to saturday, or a range such as monday:friday")
         return WEEKDAYS.index(name)
 
-    first, last = _members(text, day)
-    if first > last:
-        raise ValueError("the range is empty, a week begins on Sunday; allowed: a range in that order, or two entries")
-    return Range(first, last)
+    return Range(*_members(text, day))
+
+
+def _over_the_week_s_end(place: Place, days: Range) -> Form:
+    first, last = WEEKDAYS[days.first], WEEKDAYS[days.last]
+    mend = f"write two ranges, {first}:saturday and sunday:{last}"
+    return Form(place, "a range of weekdays over the end of the week", _NEW_RANGES, None, refused=True, mend=mend)
 
 
 def _days_of_month(text: str) -> Range:
@@ -231,18 +244,27 @@ def _days_of_month(text: str) -> Range:
     return Range(first, last)
 
 
-def _months(text: str) -> Range:
-    def month(name: str) -> int:
-        if name in MONTHS:
-            return MONTHS.index(name) + 1
-        if not _NUMBER.fullmatch(name):
-            raise ValueError("not a month; allowed: january to december, 1 to 12, or a range such as june:august")
-        return _number(name)
+def _month(name: str) -> int:
+    if name in MONTHS:
+        return MONTHS.index(name) + 1
+    if not _NUMBER.fullmatch(name):
+        raise ValueError("not a month; allowed: january to december, 1 to 12, or a range such as june:august")
+    return _number(name)
 
-    first, last = _members(text, month)
+
+def _no_month(text: str) -> bool:
+    # Whether an end of a range is no month.
+    try:
+        return any(not 1 <= end <= 12 for end in _members(text, _month))
+    except ValueError:
+        return False
+
+
+def _months(text: str) -> Range:
+    first, last = _members(text, _month)
     if first > last:
         raise ValueError("the range is empty, a year begins in January; allowed: a range in that order, or two entries")
-    # Alertmanager takes any number; no moment lies in a month outside 1 to 12.
+    # Alertmanager before 0.35 takes any number; no moment lies in a month outside 1 to 12.
     first, last = max(first, 1), min(last, 12)
     return Range(first, last) if first <= last else _NEVER
 

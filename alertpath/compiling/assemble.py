@@ -178,7 +178,8 @@ class Draft:
         for source in self._stack.sources.catalogs:
             for name, definitions in source.catalog.time_intervals.items():
                 place: Place = ("time_intervals", name)
-                yield Part({"name": name, "time_intervals": definitions}, Origin(source.document, place))
+                data = {"name": name, "time_intervals": definitions}
+                yield Part(data, Origin(source.document, place), inner="time_intervals")
             for index, window in enumerate(source.catalog.maintenance):
                 intervals = dated(window)
                 yield Part(

@@ -23,11 +23,15 @@ class Origin:
 @final
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An entry of one of the configuration's lists, and its origin, if it has one; a route's `below` are its routes."""
+    """An entry of one of the configuration's lists, and its origin, if it has one; a route's `below` are its routes.
+
+    `inner`: what the entry has at this key alone was written at its origin.
+    """
 
     data: dict[str, Any]
     origin: Origin | None = None
     below: tuple[Part, ...] = field(default=())
+    inner: str = ""
 
 
 @final
@@ -48,6 +52,8 @@ class Origins:
             here = (*at, index)
             if part.origin is not None:
                 self.note(here, part.origin.document, part.origin.place)
+                if part.inner:
+                    self.note((*here, part.inner), part.origin.document, part.origin.place)
             below = {"routes": self.placed((*here, "routes"), part.below)} if part.below else {}
             placed.append(part.data | below)
         return placed

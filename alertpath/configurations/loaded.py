@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 from alertpath.alertmanager import config as alertmanager
-from alertpath.alertmanager.config import Config
+from alertpath.alertmanager.config import Config, refused
 from alertpath.alertmanager.integration_fields import Version
 from alertpath.alertmanager.paging import Paging
 from alertpath.documents.places import Place, Spot
@@ -40,10 +40,11 @@ class Loaded:
     origin: Callable[[Place], Spot]
 
     def read_by(self, alertmanager: Version | None) -> Loaded:
-        """The same as that version of Alertmanager reads it; None: as it is."""
-        if alertmanager is None:
-            return self
-        return replace(self, config=replace(self.config, alertmanager=alertmanager))
+        """The same as that version of Alertmanager reads it; None: as it is. Raises InvalidInput: it refuses it."""
+        config = self.config if alertmanager is None else replace(self.config, alertmanager=alertmanager)
+        if problems := refused(config, ""):
+            raise InvalidInput(replace(each, at=self.origin(each.at.place)) for each in problems)
+        return replace(self, config=config)
 
 
 def of_stack(stack_file: Path) -> Loaded:
@@ -62,7 +63,7 @@ def of_stack(stack_file: Path) -> Loaded:
 def of_file(file: Path) -> Loaded:
     """The configuration in a file: Alertmanager's own, or a manifest with the Secret that holds one.
 
-    Raises InvalidInput, OSError.
+    Any version's: `read_by` says whether that of the question takes it. Raises InvalidInput, OSError.
     """
     return of_text(read_text(file), str(file))
 

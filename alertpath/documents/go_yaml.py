@@ -44,13 +44,17 @@ class Form:
     """A way of writing at `path` that means something only to these versions, and that `dump` writes otherwise.
 
     `what` names it; `since` and `operator` are the first Alertmanager and operator that take it as Alertmanager's
-    newest does; operator None: none does.
+    newest does; operator None: none does. `before`: the first Alertmanager that takes it no longer; None: all newer
+    ones do. `refused`: the others do not load the configuration. `mend`: what to write instead; "": leave it out.
     """
 
     path: Place
     what: str
     since: tuple[int, ...]
     operator: tuple[int, ...] | None
+    before: tuple[int, ...] | None = None
+    refused: bool = False
+    mend: str = ""
 
 
 @final

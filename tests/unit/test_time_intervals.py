@@ -1,12 +1,17 @@
 """Definitions of time intervals: what Alertmanager takes, and how it is written back."""
 
+import json
 from typing import Any
 
 import pytest
 
 from alertpath.alertmanager import time_intervals
+from alertpath.alertmanager.config import load, validate
 from alertpath.alertmanager.time_intervals import Range, TimeInterval, TimeRange
 from alertpath.documents.go_yaml import Plain, Reader
+from alertpath.documents.problems import InvalidInput
+
+AROUND = {"route": {"receiver": "a"}, "receivers": [{"name": "a"}]}
 
 
 def _parse(data: Any) -> tuple[TimeInterval, list[str]]:
@@ -67,7 +72,6 @@ def test_definitions(data: dict[str, object], expected: TimeInterval) -> None:
         ({"times": "09:00"}, "times: is not a list"),
         ({"weekdays": ["mon"]}, "weekdays[0]: not a weekday"),
         ({"weekdays": ["1"]}, "weekdays[0]: not a weekday"),
-        ({"weekdays": ["friday:monday"]}, "weekdays[0]: the range is empty, a week begins on Sunday"),
         ({"weekdays": ["monday:"]}, "weekdays[0]: not a weekday"),
         ({"weekdays": ["monday:tuesday:friday"]}, "weekdays[0]: not a range"),
         ({"days_of_month": ["0"]}, "days_of_month[0]: out of range"),
@@ -89,6 +93,30 @@ def test_definitions(data: dict[str, object], expected: TimeInterval) -> None:
 )
 def test_mistakes(data: dict[str, object], problem: str) -> None:
     assert _parse(data)[1] == [problem]
+
+
+def test_weekdays_over_the_end_of_the_week_are_for_0_35_and_newer() -> None:
+    text = json.dumps(
+        {**AROUND, "time_intervals": [{"name": "x", "time_intervals": [{"weekdays": ["Friday:monday"]}]}]}
+    )
+    assert load(text, "f", (0, 35)).time_intervals[0].intervals == (TimeInterval(weekdays=(Range(5, 1),)),)
+    with pytest.raises(InvalidInput) as refused:
+        load(text, "f")
+    (problem,) = refused.value.problems
+    assert problem.at.path == "time_intervals[0].time_intervals[0].weekdays[0]"
+    assert "over the end of the week needs Alertmanager 0.35" in problem.message
+    assert "friday:saturday and sunday:monday" in problem.mend
+    # No operator takes it.
+    for_operator = validate(load(text, "f", (0, 35)), "f", (0, 35), (0, 94))
+    assert ["so far takes a range of weekdays" in problem.message for problem in for_operator] == [True]
+
+
+@pytest.mark.parametrize("months", ["13", "0:3", "-1", "12:99999"])
+def test_a_month_that_is_none_is_for_versions_before_0_35(months: str) -> None:
+    text = json.dumps({**AROUND, "time_intervals": [{"name": "x", "time_intervals": [{"months": [months]}]}]})
+    assert load(text, "f", (0, 20)).time_intervals
+    with pytest.raises(InvalidInput, match=r"0\.35 and newer do not take a month outside 1 to 12"):
+        load(text, "f", (0, 35, 1))
 
 
 def test_a_range_past_midnight_is_told_how_to_be_written() -> None:

@@ -34,9 +34,9 @@ def applied(expected: Expected, *, restored: bool = False) -> str:
 
 
 def loaded(live: str) -> Config | None:
-    """A configuration in the cluster; None: Alertmanager would refuse it."""
+    """A configuration in the cluster; None: Alertmanager, whichever version, would refuse it."""
     try:
-        return config.load(live, "the configuration in the cluster")
+        return config.load_with_lines(live, "the configuration in the cluster")[0]
     except (InvalidInput, RecursionError):
         return None
 
