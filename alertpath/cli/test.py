@@ -1,4 +1,4 @@
-"""`alertpath test`: whether alerts go where a team expects them to go."""
+"""`alertpath test`: whether alerts go where a team expects them to go, and what it promises for all of them holds."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def add(commands: Any) -> None:
         "test",
         _run,
         "hold expectations about where alerts go against stacks or a configuration",
-        "Holds expectations about where alerts go, files in YAML, against the stacks that they name. Exit code 1: one "
-        "is not met. docs/expectations.md has the format.",
+        "Holds expectations about where alerts go, files in YAML, against the stacks that they name. Exit code 1: a "
+        "case is not met, or an invariant does not hold. docs/expectations.md and docs/invariants.md have the format.",
     )
     parser.add_argument(
         "files",
@@ -41,6 +41,7 @@ def add(commands: Any) -> None:
     )
     add_version_option(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    parser.add_argument("--strict", action="store_true", help="fail where an invariant is not proven")
     parser.add_argument("--require-coverage", action="store_true", help="fail where no case reaches a route")
 
 
@@ -68,4 +69,4 @@ def _report(options: argparse.Namespace) -> Report:
         trials = against_stacks(files, project, options.stack, options.alertmanager_version)
     else:
         trials = against_config(files, loaded(options), options.stack)
-    return run(trials, coverage_required=options.require_coverage)
+    return run(trials, coverage_required=options.require_coverage, strict=options.strict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Final, TypeVar, cast, final
 from alertpath.documents.places import Place
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.yaml_file import Document, read
+from alertpath.expectations.invariants import WORDS, Invariant
 from alertpath.inputs.fields import ANY, Duration, LabelValue
 from alertpath.inputs.models import After, Before, Fault, Misfit, Model, Within, field, read_model
 from alertpath.semantics.times import parse
@@ -98,17 +99,20 @@ class Case(Model):
 
 
 class Expectations(Model):
-    """What one file says: its cases, and the stacks, or the configuration file beside it, that they are for.
+    """What one file says: cases, invariants, and the stacks, or the configuration file beside it, that they are for.
 
-    With neither, `--stack` or `--config` says it.
+    With neither, `--stack` or `--config` says it; invariants alone are then for every stack.
     """
 
     stacks: list[LabelValue] = field(default_factory=list)
     config: str = ""
-    cases: list[Case] = field(min_length=1)
+    cases: Annotated[list[Case], Within(min_length=1)] = field(default_factory=list[Case])
+    invariants: Annotated[list[Invariant], Within(min_length=1)] = field(default_factory=list[Invariant])
 
     def check(self) -> None:
-        """It is for stacks, or for a configuration."""
+        """It is for stacks, or for a configuration, and says something."""
+        if not self.cases and not self.invariants:
+            raise Fault("expects nothing", "`cases`, `invariants`, or both")
         if self.stacks and self.config:
             raise Fault("is for stacks and for a configuration file", "one of `stacks` and `config`", "remove one")
 
@@ -126,16 +130,28 @@ class ExpectationFile:
         """The line of a case."""
         return self.document.line(("cases", index))
 
+    @property
+    def for_every_stack(self) -> bool:
+        """Whether it is for each stack of the project: invariants that name neither stacks nor a configuration."""
+        said = self.expectations
+        return not (said.cases or said.stacks or said.config)
+
     def unsaid(self, stack: str | None) -> Iterator[Problem]:
         """Where an expectation that differs by stack says nothing about this one (None: no stack)."""
         for place, values in _by_stack(self.expectations):
-            if ANY not in values and stack not in values:
+            if ANY not in values and stack not in values and not self._is_for_others(place, stack):
                 yield self.document.problem(
                     place,
                     f"says nothing for the stack {stack}" if stack else "differs by stack, and no stack is given",
                     allowed=f"each stack that the file is for, or `{ANY}`",
                     mend=f"add `{stack or ANY}`" + ("" if stack else ", or run with --stack NAME"),
                 )
+
+    def _is_for_others(self, place: Place, stack: str | None) -> bool:
+        if place[0] != "invariants":
+            return False
+        stacks = self.expectations.invariants[cast("int", place[1])].stacks
+        return stacks is not None and stack not in stacks
 
 
 def read_expectations(path: Path, name: str) -> ExpectationFile:
@@ -162,15 +178,24 @@ def _strange_stacks(document: Document, expectations: Expectations) -> Iterator[
     stacks = expectations.stacks
     if not stacks and not expectations.config:
         return
+    for index, invariant in enumerate(expectations.invariants):
+        for at, strange in enumerate(invariant.stacks or ()):
+            if strange not in stacks:
+                yield _strange_stack(document, ("invariants", index, "stacks", at), strange, stacks)
     for place, values in _by_stack(expectations):
         for strange in values.keys() - {ANY, *stacks}:
-            yield document.problem(
-                (*place, strange),
-                "is no stack that this file is for",
-                value=shown(strange),
-                allowed=", ".join((*stacks, ANY)),
-                mend="correct the name, or add it to `stacks`" if stacks else f"write `{ANY}`, or name `stacks`",
-            )
+            yield _strange_stack(document, (*place, strange), strange, [*stacks, ANY])
+
+
+def _strange_stack(document: Document, place: Place, strange: str, allowed: Sequence[str]) -> Problem:
+    some = [each for each in allowed if each != ANY]
+    return document.problem(
+        place,
+        "is no stack that this file is for",
+        value=shown(strange),
+        allowed=", ".join(allowed) or "`stacks` of the file, which name it",
+        mend="correct the name, or add it to `stacks`" if some else f"write `{ANY}`, or name `stacks`",
+    )
 
 
 def _by_stack(expectations: Expectations) -> Iterator[tuple[Place, Mapping[str, object]]]:
@@ -179,3 +204,8 @@ def _by_stack(expectations: Expectations) -> Iterator[tuple[Place, Mapping[str, 
             values: Mapping[str, object] = getattr(case, key)
             if values and (len(values) > 1 or ANY not in values):
                 yield ("cases", index, key), values
+    for index, invariant in enumerate(expectations.invariants):
+        for key in WORDS:
+            values = getattr(invariant, key)
+            if values and (len(values) > 1 or ANY not in values):
+                yield ("invariants", index, key), values

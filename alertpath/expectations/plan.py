@@ -122,7 +122,7 @@ def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator
             config = file.path.parent / expectations.config
             yield _Target(config.resolve(), None, lambda: loaded.of_file(Path(shown_path(config))))
         return
-    if not expectations.stacks and only is None:
+    if not expectations.stacks and only is None and not file.for_every_stack:
         problem = file.document.problem(
             (),
             "does not say which configuration it is for",
@@ -137,8 +137,8 @@ def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator
         for index, name in enumerate(expectations.stacks)
         if name not in there and (index not in gone or name == only)
     )
-    for name in dict.fromkeys(expectations.stacks or [only]):
-        if name is not None and only in (None, name) and (name in there or name not in expectations.stacks):
+    for name in dict.fromkeys(expectations.stacks or (there if only is None else [only])):
+        if only in (None, name) and (name in there or name not in expectations.stacks):
             stack_file = project / f"Pulumi.{name}.yaml"
             yield _Target(stack_file, name, lambda stack_file=stack_file: loaded.of_stack(stack_file))
 

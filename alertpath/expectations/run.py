@@ -16,8 +16,10 @@ from alertpath.alertmanager.destinations import destination
 from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words, named_hours
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.places import Spot
-from alertpath.documents.problems import did_you_mean
+from alertpath.documents.problems import InvalidInput, Problem, did_you_mean
 from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile
+from alertpath.expectations.held import Held, hold, problems
+from alertpath.expectations.proof import Prover
 from alertpath.semantics.hours import of_route
 from alertpath.semantics.inhibition import Inhibited, Inhibitor, Sources
 from alertpath.semantics.intervals import Calendar
@@ -67,11 +69,16 @@ class Unreached:
 @final
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The results of one run by file and case. `coverage_required`: an unreached route is a failure."""
+    """The results of one run by file and case, or invariant.
+
+    `coverage_required`: an unreached route is a failure; `strict`: an invariant that is not proven is one.
+    """
 
     results: tuple[Result, ...]
     unreached: tuple[Unreached, ...]
     coverage_required: bool = False
+    invariants: tuple[Held, ...] = ()
+    strict: bool = False
 
     @property
     def failures(self) -> tuple[Result, ...]:
@@ -79,9 +86,20 @@ class Report:
         return tuple(result for result in self.results if result.differences)
 
     @property
+    def broken(self) -> tuple[Held, ...]:
+        """The invariants that do not hold."""
+        return tuple(each for each in self.invariants if each.verdict == "broken")
+
+    @property
+    def unproven(self) -> tuple[Held, ...]:
+        """The invariants that are not proven."""
+        return tuple(each for each in self.invariants if each.verdict == "not proven")
+
+    @property
     def failed(self) -> bool:
         """Whether anything is not as it must be."""
-        return bool(self.failures) or (self.coverage_required and bool(self.unreached))
+        missed = (self.coverage_required and bool(self.unreached)) or (self.strict and bool(self.unproven))
+        return missed or bool(self.failures) or bool(self.broken)
 
 
 @final
@@ -99,26 +117,53 @@ class Trial:
         return self.stack or self.loaded.name
 
 
-def run(trials: Iterable[Trial], *, coverage_required: bool = False) -> Report:
-    """The report of these trials."""
+def run(trials: Iterable[Trial], *, coverage_required: bool = False, strict: bool = False) -> Report:
+    """The report of these trials. Raises InvalidInput: an invariant names what is not there."""
+    trials = list(trials)
+    if found := [problem for trial in trials for problem in _unknown_names(trial)]:
+        raise InvalidInput(found)
     results: list[tuple[str, int, Result]] = []
+    held: list[Held] = []
     unreached: dict[tuple[Spot, str], list[str]] = {}
     for trial in trials:
-        judge = _Judge(trial.loaded)
+        judge = Judge(trial.loaded)
         for file in trial.files:
             for index, case in enumerate(file.expectations.cases):
                 differences, why = judge.compare(case, trial.stack)
                 name, line = file.document.file, file.line(index)
                 result = Result(name, line, case.name, trial.where, case.labels, case.at, differences, why)
                 results.append((name, index, result))
-        for missed in judge.unreached():
+        held += invariants_held(trial, judge)
+        for missed in judge.unreached() if coverage_required or any(f.expectations.cases for f in trial.files) else ():
             unreached.setdefault(missed, []).append(trial.where)
     results.sort(key=lambda entry: entry[:2])
     return Report(
         tuple(result for _, _, result in results),
         tuple(Unreached(origin, alerts, tuple(where)) for (origin, alerts), where in unreached.items()),
         coverage_required,
+        tuple(sorted(held, key=lambda each: (each.file, each.line))),
+        strict,
     )
+
+
+def invariants_held(trial: Trial, judge: Judge | None = None) -> list[Held]:
+    """What becomes of the invariants of a trial."""
+    if not any(file.expectations.invariants for file in trial.files):
+        return []
+    prover = Prover(trial.loaded)
+    why = (judge or Judge(trial.loaded)).why
+    return [
+        each
+        for file in trial.files
+        for each in hold(enumerate(file.expectations.invariants), file.document, prover, trial.loaded, trial.stack, why)
+    ]
+
+
+def _unknown_names(trial: Trial) -> Iterator[Problem]:
+    if any(file.expectations.invariants for file in trial.files):
+        prover = Prover(trial.loaded)
+        for file in trial.files:
+            yield from problems(file.expectations.invariants, file.document, prover, trial.loaded, trial.stack)
 
 
 @final
@@ -132,7 +177,9 @@ class _Fate:
 
 
 @final
-class _Judge:
+class Judge:
+    """What a configuration does with alerts, and why."""
+
     def __init__(self, loaded: Loaded) -> None:
         self._loaded: Final = loaded
         self._router: Final = Router(loaded.config)
@@ -148,7 +195,7 @@ class _Judge:
 
     def compare(self, case: Case, stack: str | None) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
         """Where the case is not met, and why that is."""
-        fate = self._fate(case)
+        fate = self._fate(case.labels, case.at, case.firing)
         self._reached.update(route.index for route in fate.routes)
         differences: list[Difference] = []
         strange: set[str] = set()
@@ -165,16 +212,20 @@ class _Judge:
             return (), ()
         return tuple(differences), (*self._why(fate, "then: " if case.at else ""), *map(self._unknown, sorted(strange)))
 
+    def why(self, labels: Labels, at: datetime | None, firing: Sequence[Labels]) -> tuple[str, ...]:
+        """Which routes take an alert while others fire, and what keeps them silent."""
+        return tuple(self._why(self._fate(labels, at, firing), "then: " if at else ""))
+
     def unreached(self) -> Iterator[tuple[Spot, str]]:
         """The routes that no case took, in Alertmanager's order, and their alerts in words."""
         for route in self._router.routes:
             if route.index not in self._reached:
                 yield self._loaded.origin(route.place), _alerts(route)
 
-    def _fate(self, case: Case) -> _Fate:
-        routes = self._router.match(case.labels)
-        silent = {route: by for route in routes if (by := self._silenced_by(route, case.at))}
-        inhibited = self._inhibitor(case.firing).inhibiting(case.labels) if case.firing else ()
+    def _fate(self, labels: Labels, at: datetime | None, firing: Sequence[Labels]) -> _Fate:
+        routes = self._router.match(labels)
+        silent = {route: by for route in routes if (by := self._silenced_by(route, at))}
+        inhibited = self._inhibitor(firing).inhibiting(labels) if firing else ()
         telling = () if inhibited else tuple(route for route in routes if route not in silent)
         return _Fate(routes, telling, silent, inhibited)
 

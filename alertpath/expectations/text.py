@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement
 
 from alertpath.documents.safe_text import printable
+from alertpath.expectations.held import Counterexample, Doubt, Held, moment_in_words
 from alertpath.expectations.run import Report, Result, Unreached, in_one_line
-from alertpath.output import formats
+from alertpath.output import alert_classes, formats
 from alertpath.output.formats import workflow_command
 
 _MOST_NOTES: Final = 20
+_MOST_SHOWN: Final = 3
+"""Of more counterexamples to one invariant the rest is counted."""
 
 
 def text(report: Report) -> str:
-    """For a terminal: each case that is not met, routes that no case reaches, and a summary."""
+    """For a terminal: cases that are not met, invariants that do not hold, routes that no case reaches, a summary."""
     lines: list[str] = []
     for where, result in _alike(report.failures):
         about = f" ({result.name})" if result.name else ""
         lines.append(f"{result.file}:{result.line}: not met in {', '.join(where)}: {_alert(result)}{about}")
         lines += [f"    {line}" for line in _told(result)]
+    for where, held in _held_alike(report):
+        told = "not proven" if held.verdict == "not proven" else "does not hold"
+        lines.append(f"{held.file}:{held.line}: {told} in {', '.join(where)}: {held.name}")
+        lines += [f"    {line}" for line in _of_invariant(held, _MOST_SHOWN)]
     for one in report.unreached[:_MOST_NOTES]:
         lines.append(f"{one.origin}: {_level(report)}: {_missed(one)}")
     if (more := len(report.unreached) - _MOST_NOTES) > 0:
@@ -31,9 +38,13 @@ def text(report: Report) -> str:
 
 
 def json_text(report: Report) -> str:
-    """For programs: `{"cases": [...], "unreached": [...], "counts": {...}}`; a case without differences is met."""
-    data = {
+    """For programs: `{"cases": [...], "invariants": [...], "unreached": [...], "counts": {...}}`.
+
+    A case without differences is met; of an invariant `verdict` says whether it holds.
+    """
+    data: dict[str, Any] = {
         "cases": [_plain(result) for result in report.results],
+        "invariants": [_plain_invariant(held) for held in report.invariants],
         "unreached": [
             {"file": one.origin.file, "line": one.origin.line, "alerts": one.alerts, "where": one.where}
             for one in report.unreached
@@ -44,6 +55,12 @@ def json_text(report: Report) -> str:
             "unreached": len(report.unreached),
         },
     }
+    if report.invariants:
+        data["counts"] |= {
+            "invariants": len(report.invariants),
+            "broken": len(report.broken),
+            "not_proven": len(report.unproven),
+        }
     return formats.json_text(data)
 
 
@@ -52,19 +69,27 @@ def junit(report: Report) -> str:
     root = Element("testsuites")
     suites: dict[tuple[str, str], Element] = {}
     names: dict[tuple[str, Element], int] = {}
-    for result in report.results:
-        suite = suites.get((result.file, result.where))
+
+    def add(one: Result | Held, title: str) -> Element:
+        suite = suites.get((one.file, one.where))
         if suite is None:
-            suite = suites[result.file, result.where] = SubElement(root, "testsuite", name=_suite(result))
-        title = result.name or _alert(result)
+            suite = suites[one.file, one.where] = SubElement(root, "testsuite", name=_suite(one))
         # CI systems tell cases apart by their names.
         names[title, suite] = count = names.get((title, suite), 0) + 1
         title += f" ({count})" if count > 1 else ""
-        case = SubElement(suite, "testcase", classname=_suite(result), name=title)
-        case.set("file", result.file)
-        case.set("line", str(result.line))
+        case = SubElement(suite, "testcase", classname=_suite(one), name=title)
+        case.set("file", one.file)
+        case.set("line", str(one.line))
+        return case
+
+    for result in report.results:
+        case = add(result, result.name or _alert(result))
         if result.differences:
             _fail(case, "; ".join(_differences(result)), "\n".join(map(printable, _told(result))))
+    for held in report.invariants:
+        case = add(held, held.name)
+        if held.counterexamples or (held.doubts and report.strict):
+            _fail(case, _in_short(held), "\n".join(map(printable, _of_invariant(held))))
     if report.coverage_required:
         suite = SubElement(root, "testsuite", name="routes that cases reach")
         for one in report.unreached:
@@ -83,6 +108,11 @@ def github(report: Report) -> str:
         message = "\n".join((f"{_alert(result)}, in {result.where}", *_told(result)))
         title = result.name or "an expectation is not met"
         lines.append(workflow_command("error", result.file, result.line, title, message))
+    for held in (*report.broken, *report.unproven):
+        level = "error" if held.counterexamples or report.strict else "warning"
+        title = held.name if held.counterexamples else f"{held.name}: not proven"
+        message = "\n".join((f"{_in_short(held)}, in {held.where}", *_of_invariant(held, _MOST_SHOWN)))
+        lines.append(workflow_command(level, held.file, held.line, title, message))
     level = "error" if report.coverage_required else "notice"
     for one in report.unreached:
         title = "no case reaches this route"
@@ -105,6 +135,84 @@ def _alike(failures: Iterable[Result]) -> list[tuple[list[str], Result]]:
         key = (result.file, result.line, result.differences, result.why)
         found.setdefault(key, ([], result))[0].append(result.where)
     return list(found.values())
+
+
+def _held_alike(report: Report) -> list[tuple[list[str], Held]]:
+    found: dict[object, tuple[list[str], Held]] = {}
+    for held in (*report.broken, *report.unproven):
+        same = tuple(replace(each, labels=(), firing=None, shown_by="") for each in held.counterexamples)
+        found.setdefault((held.file, held.line, same, held.doubts), ([], held))[0].append(held.where)
+    return list(found.values())
+
+
+def _in_short(held: Held) -> str:
+    if held.counterexamples:
+        first = held.counterexamples[0]
+        return f"promised {first.promised}; {first.happens}"
+    return f"not proven: {held.doubts[0].promised}"
+
+
+def _of_invariant(held: Held, most: int | None = None) -> Iterator[str]:
+    # What can be checked of it.
+    for each in held.counterexamples[:most]:
+        yield from _of_counterexample(each)
+    if most is not None and (more := len(held.counterexamples) - most) > 0:
+        yield f"{more} more ways to break it; --format json lists them"
+    for doubt in held.doubts[:most]:
+        yield f"not proven: {doubt.promised}, at {doubt.at}: {doubt.why}" + (
+            f" ({doubt.alerts})" if doubt.alerts else ""
+        )
+
+
+def _of_counterexample(one: Counterexample) -> Iterator[str]:
+    yield f"promised: {one.promised}"
+    yield f"happens:  {one.happens}"
+    yield f"alert: {alert_classes.example(one.labels)}" + (
+        f", at {moment_in_words(one.at)}" if one.at else ", at any time"
+    )
+    if one.firing:
+        yield f"while this one fires: {alert_classes.example(one.firing)}"
+    yield f"to blame: {one.blamed}"
+    for line in one.why:
+        yield f"why: {line}"
+    if one.alerts:
+        yield f"so for: {one.alerts}"
+    yield f"see: {one.shown_by}"
+
+
+def _plain_invariant(held: Held) -> dict[str, Any]:
+    return {
+        "file": held.file,
+        "line": held.line,
+        "name": held.name,
+        "where": held.where,
+        "verdict": held.verdict,
+        "counterexamples": [_plain_counterexample(each) for each in held.counterexamples],
+        "not_proven": [_plain_doubt(each) for each in held.doubts],
+    }
+
+
+def _plain_counterexample(one: Counterexample) -> dict[str, Any]:
+    return {
+        "promised": one.promised,
+        "happens": one.happens,
+        "labels": dict(one.labels),
+        "at": moment_in_words(one.at) if one.at else "",
+        "firing": [dict(one.firing)] if one.firing else [],
+        "blamed": {"file": one.blamed.file, "line": one.blamed.line},
+        "why": list(one.why),
+        "alerts": one.alerts,
+        "explain": one.shown_by,
+    }
+
+
+def _plain_doubt(one: Doubt) -> dict[str, Any]:
+    return {
+        "promised": one.promised,
+        "why": one.why,
+        "at": {"file": one.at.file, "line": one.at.line},
+        "alerts": one.alerts,
+    }
 
 
 def _alert(result: Result) -> str:
@@ -139,6 +247,10 @@ def _missed(one: Unreached) -> str:
 def _summary(report: Report) -> str:
     cases, failed, missed = len(report.results), len(report.failures), len(report.unreached)
     told = f"{cases} case{'s' if cases != 1 else ''}, {failed} failed"
+    if report.invariants:
+        unproven = f", {len(report.unproven)} not proven" if report.unproven else ""
+        held = f"{alert_classes.counted(len(report.invariants), 'invariant')}, {len(report.broken)} broken{unproven}"
+        told = f"{told}; {held}" if cases else held
     return told + (f"; {missed} route{'s' if missed != 1 else ''} without a case." if missed else ".")
 
 
@@ -147,7 +259,7 @@ def _plain(result: Result) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value or key in ("labels", "differences")}
 
 
-def _suite(result: Result) -> str:
+def _suite(result: Result | Held) -> str:
     return f"{result.file} in {result.where}"
 
 
