@@ -67,6 +67,8 @@ _KINDS: Final = {
         "Version": "version",
         "Duration": "duration",
         "PositiveDuration": "duration above zero",
+        "HeartbeatInterval": "duration of at least 10s",
+        "Mention": "text with mentions of Slack's",
         "MatcherText": "matcher",
         "Port": "port",
         "LabelValue": "text",

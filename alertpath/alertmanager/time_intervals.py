@@ -6,6 +6,7 @@ Only their definition: reading, validation and writing. What one version takes a
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -164,6 +165,45 @@ def is_location(name: str) -> bool:
     return True
 
 
+_ABBREVIATED: Final = {
+    **dict.fromkeys(("PST", "PDT", "PT"), "America/Los_Angeles"),
+    **dict.fromkeys(("MDT", "MT"), "America/Denver"),
+    **dict.fromkeys(("CDT", "CT"), "America/Chicago"),
+    **dict.fromkeys(("EDT", "ET"), "America/New_York"),
+    **dict.fromkeys(("BST", "GB"), "Europe/London"),
+    **dict.fromkeys(("CEST", "MESZ", "MEZ"), "Europe/Berlin"),
+    **dict.fromkeys(("AEST", "AEDT"), "Australia/Sydney"),
+    "KST": "Asia/Seoul",
+    "JST": "Asia/Tokyo",
+    "IST": "Asia/Kolkata",
+    "SGT": "Asia/Singapore",
+    "MSK": "Europe/Moscow",
+    "HKT": "Asia/Hong_Kong",
+    "EEST": "Europe/Athens",
+    "WEST": "Europe/Lisbon",
+    "BRT": "America/Sao_Paulo",
+    "Z": "UTC",
+}
+_OFFSET: Final = re.compile(r"(?:GMT|UTC)?([+-])0?(1?[0-9])(?::?00)?", re.IGNORECASE)
+
+
+def nearest_location(text: str) -> str:
+    """The time zone that is likely meant by `text`, which is none: an abbreviation, a city, a misspelt name; or ""."""
+    import zoneinfo
+
+    if found := _ABBREVIATED.get(text.upper()):
+        return found
+    if offset := _OFFSET.fullmatch(text):
+        # In these names the sign says how far UTC is ahead.
+        zone = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{offset[2]}"
+        return zone if is_location(zone) else ""
+    wanted = text.lower().replace(" ", "_")
+    zones = {name.lower(): name for name in sorted(zoneinfo.available_timezones()) if "/" in name}
+    cities = {name.rpartition("/")[2]: zone for name, zone in zones.items()}
+    near = difflib.get_close_matches(wanted, [*zones, *cities], n=1, cutoff=0.8)
+    return (zones.get(near[0]) or cities[near[0]]) if near else ""
+
+
 def _as_text(entry: object) -> object:
     return str(entry) if isinstance(entry, int) and not isinstance(entry, bool) else entry
 
@@ -278,5 +318,7 @@ def _years(text: str) -> Range:
 
 def _location(text: str) -> str:
     if not is_location(text):
-        raise ValueError("unknown time zone; allowed: a name of the IANA time zone database, such as Asia/Seoul or UTC")
+        nearest = nearest_location(text)
+        such_as = f": did you mean {nearest}?" if nearest else ", such as Asia/Seoul or UTC"
+        raise ValueError(f"unknown time zone; allowed: a name of the IANA time zone database{such_as}")
     return text

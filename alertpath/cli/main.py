@@ -91,7 +91,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         sys.stdout.flush()
         return code
     except InvalidInput as error:
-        count = len(error.problems)
+        count = error.causes
         print(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was changed.", file=sys.stderr)
         return 1
     except BrokenPipeError:

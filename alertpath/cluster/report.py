@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 from xml.etree import ElementTree as Xml
 
 from alertpath.cluster.outcomes import STATUSES, Outcome, skipped
+from alertpath.documents.safe_text import printable, wrapped
 from alertpath.output import formats
-from alertpath.output.alert_classes import counted, printable
+from alertpath.output.alert_classes import counted
 
 _WIDTH: Final = 120
 _INDENT: Final = " " * 9
@@ -83,14 +83,7 @@ def _reasons(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def _wrapped(first: str, words: str, following: str) -> list[str]:
-    return textwrap.wrap(
-        printable(words),
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=following,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return wrapped(printable(words), _WIDTH, first, following, break_words=False)
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

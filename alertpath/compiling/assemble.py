@@ -156,9 +156,15 @@ class Draft:
         yield from self._native("inhibit_rules")
 
     def _receivers(self, root: Mapping[str, Any]) -> Iterator[Part]:
-        for name, receiver in self._stack.receivers.items():
-            lists = integrations(receiver, lambda credential: self._stack.credentials[credential].path)
-            yield Part({"name": name} | lists, self._definition(name))
+        for index, (name, receiver) in enumerate(self._stack.receivers.items()):
+            definition = self._definition(name)
+            lists: dict[str, list[dict[str, Any]]] = {}
+            for field, config, place in integrations(receiver, lambda name: self._stack.credentials[name].path):
+                entries = lists.setdefault(field, [])
+                at = ("receivers", index, field, len(entries))
+                self.origins.note(at, definition.document, (*definition.place, *place))
+                entries.append(config)
+            yield Part({"name": name} | lists, definition)
         if self._settings.heartbeat is not None:
             path = self._stack.credentials[self._settings.heartbeat.credential].path
             yield Part({"name": HEARTBEAT, "webhook_configs": [{"send_resolved": False, "url_file": path}]})

@@ -131,10 +131,11 @@ class AudienceRoutes:
         # A team's timing is that of its services; any other application of a namespace waits as the root says.
         team = catalog.timing.get(severity) if section == "services" else None
         timing = effective_timing(self._stack.sources, [target, team] if team else [target])
+        worst = self._stack.settings.routing.worst
         windows = (
             window.name
             for window in catalog.maintenance
-            if is_muted_by(window, section, name, severity, self._stack.receivers[receiver])
+            if is_muted_by(window, section, name, severity, self._stack.receivers[receiver], worst)
         )
         mute = (*target.mute_time_intervals, *windows)
         return _Told(receiver, _timing(timing), mute, tuple(target.active_time_intervals))

@@ -18,6 +18,7 @@ from alertpath.documents.go_yaml import Reader
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.documents.secret_manifest import CONFIGURATION
+from alertpath.documents.text_file import SAVE_AS_UTF_8
 from alertpath.documents.yaml_file import Document
 from alertpath.inputs.fields import version
 from alertpath.inputs.models import SECRET
@@ -127,7 +128,7 @@ def _broken_templates(
 ) -> Iterator[Problem]:
     allowed = "templates that Go compiles, and names that a template file or Alertmanager itself defines"
     own = {name: text for name, text in files.items() if name not in SHIPPED}
-    defined = [name for text in files.values() for name in _DEFINED.findall(text)]
+    defined = [name for shipped in SHIPPED for name in _DEFINED.findall(files[shipped])]
     for fault in template_faults(config, own, version(stack.settings.versions.alertmanager), defined):
         kind = "unknown-to-version" if fault.kind == "version" else ""
         if fault.file:
@@ -157,21 +158,24 @@ def _templates(stack: Stack) -> tuple[dict[str, str], list[Problem]]:
         path = stack.directory / entry
         place = stack.sources.place("alertmanager", "templates", index)
 
-        def complain(message: str, place: Place = place, entry: str = entry) -> None:
+        def complain(message: str, mend: str = "correct the path", place: Place = place, entry: str = entry) -> None:
             problems.append(
                 stack.sources.document.problem(
                     place,
                     message,
                     value=shown(entry),
                     allowed="a readable file NAME.tmpl in UTF-8, relative to the stack's file, each name once",
-                    mend="correct the path",
+                    mend=mend,
                 )
             )
 
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            complain("no template can be read there")
+        except UnicodeDecodeError:
+            complain("is not a text in UTF-8", SAVE_AS_UTF_8)
+            continue
+        except OSError as error:
+            complain(f"cannot be read: {error.strerror}")
             continue
         if path.suffix != ".tmpl" or path.name in files:
             complain("this name cannot be used" if path.suffix != ".tmpl" else "a template of this name exists already")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from alertpath.alertmanager.config import Config, Receiver
 from alertpath.alertmanager.destinations import destination
 from alertpath.alertmanager.matchers import Matcher
 from alertpath.documents.redaction import redact
-from alertpath.documents.safe_text import printable, safe
+from alertpath.documents.safe_text import columns, padded, printable, safe, wrapped
 from alertpath.semantics.routing import EffectiveRoute, effective_routes
 
 EVERYTHING_ELSE: Final = "everything else"
@@ -140,7 +139,7 @@ def table(config: Config, width: int = 120) -> str:
         )
         for line in lines(config)
     ]
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    widths = [max(columns(row[column]) for row in (head, *rows)) for column in range(len(head))]
     spare = width - sum(widths) - 2 * (len(head) - 1)
     if spare < 0:
         widths[0] = max(24, widths[0] + spare)
@@ -155,11 +154,11 @@ def _printable(*cells: str) -> tuple[str, ...]:
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    wrapped = [textwrap.wrap(cell, size) or [""] for cell, size in zip(cells, widths, strict=True)]
-    height = max(map(len, wrapped))
+    cut = [wrapped(cell, size) or [""] for cell, size in zip(cells, widths, strict=True)]
+    height = max(map(len, cut))
     lines_ = (
         "  ".join(
-            (cell[index] if index < len(cell) else "").ljust(size) for cell, size in zip(wrapped, widths, strict=True)
+            padded(cell[index] if index < len(cell) else "", size) for cell, size in zip(cut, widths, strict=True)
         )
         for index in range(height)
     )

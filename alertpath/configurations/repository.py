@@ -11,6 +11,7 @@ from typing import IO, Final, final
 
 from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
+from alertpath.documents.text_file import not_utf_8
 
 _ELSEWHERE: Final = frozenset((".yaml", ".yml", ".tmpl"))
 """What a project may name outside of its own directory: catalogs and templates."""
@@ -51,8 +52,7 @@ class Repository:
         try:
             return found.stdout.decode()
         except UnicodeDecodeError:
-            problem = Problem(Spot(f"{self._revision}:{path}"), "is not a text in UTF-8", allowed="YAML")
-            raise InvalidInput([problem]) from None
+            raise not_utf_8(f"{self._revision}:{path}") from None
 
     def extract(self, root: Path, inside: str) -> None:
         """Writes the files of the directory `inside` below `root`, and what it may name elsewhere in the repository.

@@ -7,7 +7,7 @@ Every reader and validator of the project collects `Problem`s and raises them to
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
@@ -16,6 +16,7 @@ from alertpath.documents.redaction import redact
 from alertpath.documents.safe_text import printable
 
 _LONGEST_VALUE: Final = 80
+_MOST_PLACES: Final = 20
 
 
 Kind = Literal[
@@ -78,12 +79,40 @@ class Problem:
         return "\n".join(map(printable, map(redact, lines)))
 
 
+def by_cause(problems: Iterable[Problem]) -> list[tuple[Problem, list[Spot]]]:
+    """Problems with the places where the same value is wrong for the same reason: one receiver that does not exist."""
+    found: dict[object, tuple[Problem, list[Spot]]] = {}
+    for each in problems:
+        same = replace(each, at=Spot("")) if each.value else each
+        if same in found:
+            found[same][1].append(each.at)
+        else:
+            found[same] = each, []
+    return list(found.values())
+
+
+def and_more(spots: Sequence[Spot]) -> str:
+    """Further places of a problem, a file's lines together; "": there are none."""
+    lines: dict[str, list[str]] = {}
+    for spot in spots[:_MOST_PLACES]:
+        lines.setdefault(spot.file, []).append(str(spot.line))
+    told = [f"{file}:{','.join(dict.fromkeys(numbers))}" for file, numbers in lines.items()]
+    more = len(spots) - _MOST_PLACES
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
+
+
 class InvalidInput(Exception):
-    """The input has these problems (never empty, sorted by place); nothing was done with it."""
+    """The input has these problems (never empty, sorted by place); nothing was done with it.
+
+    Its text says once what is wrong in several places for one reason; there are `causes` such reasons.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: Final = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+        together = by_cause(self.problems)
+        self.causes: Final = len(together)
+        also = (f"\n    also: {printable(and_more(spots))}" if spots else "" for _, spots in together)
+        super().__init__("\n".join(f"{problem}{more}" for (problem, _), more in zip(together, also, strict=True)))
 
 
 def did_you_mean(given: str, known: Collection[str]) -> str:

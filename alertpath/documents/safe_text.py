@@ -65,3 +65,45 @@ def _escaped(char: str) -> str:
 
 def _json_escaped(char: str) -> str:
     return json.dumps(char)[1:-1]
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal `text` takes: Hangul, Han and most emoji take two, marks above others none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def padded(text: str, width: int) -> str:
+    """`text` with spaces behind it, `width` columns in all."""
+    return text + " " * (width - columns(text))
+
+
+def wrapped(text: str, width: int, first: str = "", following: str = "", *, break_words: bool = True) -> list[str]:
+    """The lines of `text`, at most `width` columns each, with what begins the first of them and those that follow."""
+    import textwrap
+
+    # For textwrap each character is one column: a second one stands behind those that take two. A long word may be cut
+    # between the two, which makes its line a column longer.
+    counted = text if text.isascii() else "".join(char + "\0" * (_columns(char) - 1) for char in text)
+    lines: list[str] = []
+    for size in (width, width - 1):
+        found = textwrap.wrap(
+            counted,
+            size,
+            initial_indent=first,
+            subsequent_indent=following,
+            break_long_words=break_words,
+            break_on_hyphens=break_words,
+        )
+        lines = [line.replace("\0", "") for line in found]
+        if not break_words or max(map(columns, lines), default=0) <= width:
+            break
+    return lines
+
+
+def _columns(char: str) -> int:
+    # Source: Unicode Standard Annex #11, East Asian Width; the vowels and ends of Hangul stand below what begins it.
+    from unicodedata import category, east_asian_width
+
+    if category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1

@@ -11,6 +11,7 @@ from alertpath.documents.problems import InvalidInput, Problem
 
 STANDARD_INPUT: Final = "(standard input)"
 """What messages call it."""
+SAVE_AS_UTF_8: Final = "save it as UTF-8"
 
 
 def read_text(path: Path, allowed: str = "YAML") -> str:
@@ -18,7 +19,7 @@ def read_text(path: Path, allowed: str = "YAML") -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise _not_text(str(path), allowed) from None
+        raise not_utf_8(str(path), allowed) from None
 
 
 def read_standard_input(allowed: str = "YAML") -> str:
@@ -26,8 +27,9 @@ def read_standard_input(allowed: str = "YAML") -> str:
     try:
         return sys.stdin.read()
     except UnicodeDecodeError:
-        raise _not_text(STANDARD_INPUT, allowed) from None
+        raise not_utf_8(STANDARD_INPUT, allowed) from None
 
 
-def _not_text(file: str, allowed: str) -> InvalidInput:
-    return InvalidInput([Problem(Spot(file), "is not a text in UTF-8", allowed=allowed, mend="save it as UTF-8")])
+def not_utf_8(file: str, allowed: str = "YAML") -> InvalidInput:
+    """That the bytes of `file` are no text in UTF-8."""
+    return InvalidInput([Problem(Spot(file), "is not a text in UTF-8", allowed=allowed, mend=SAVE_AS_UTF_8)])

@@ -16,6 +16,7 @@ import yaml
 
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Kind, Problem, shown
+from alertpath.documents.text_file import not_utf_8
 
 _NULL: Final = frozenset({"", "~", "null"})
 _BOOLEAN: Final = {"true": True, "false": False}
@@ -88,6 +89,10 @@ class Document:
                 return found
         return 0
 
+    def has(self, path: Place) -> bool:
+        """Whether somebody wrote the value at `path`, here or elsewhere."""
+        return path in self.lines or path in self.elsewhere
+
     def origin(self, path: Place) -> tuple[Document, Place]:
         """The document that says the value at `path`, and its place there."""
         for length in range(len(path), 0, -1):
@@ -129,8 +134,10 @@ def read(path: Path, name: str | None = None) -> Document:
     name = name or str(path)
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise not_utf_8(name) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InvalidInput(
             [
                 Problem(

@@ -15,6 +15,7 @@ from alertpath.documents.problems import InvalidInput, Problem, did_you_mean, sh
 from alertpath.documents.yaml_file import shown_path
 from alertpath.expectations.cases import ExpectationFile, read_expectations
 from alertpath.expectations.run import Trial
+from alertpath.inputs.parse import stacks, unknown_stack
 
 DIRECTORY: Final = "expectations"
 _YAML: Final = (".yaml", ".yml")
@@ -95,16 +96,12 @@ def against_stacks(
 
 def stacks_gone(files: Sequence[ExpectationFile], project: Path) -> list[Problem]:
     """The names of stacks that the project does not have any more: what these expect is not held against anything."""
-    there = _stacks(project)
+    there = stacks(project)
     return [
         file.document.problem(("stacks", index), f"there is no stack {shown(name)} here: what it expects is not held")
         for file in files
         for index, name in sorted(_gone(file, there).items())
     ]
-
-
-def _stacks(project: Path) -> list[str]:
-    return [path.name[len("Pulumi.") : -len(".yaml")] for path in sorted(project.glob("Pulumi.*.yaml"))]
 
 
 def _gone(file: ExpectationFile, there: Sequence[str]) -> dict[int, str]:
@@ -130,10 +127,10 @@ def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator
             mend="add one of them, or run with --stack or --config",
         )
         raise InvalidInput([problem])
-    there = _stacks(project)
+    there = stacks(project)
     gone = _gone(file, there)
     _refuse(
-        _no_stack(file, index, there)
+        unknown_stack(file.document.at(("stacks", index)), name, there)
         for index, name in enumerate(expectations.stacks)
         if name not in there and (index not in gone or name == only)
     )
@@ -141,17 +138,6 @@ def _targets(file: ExpectationFile, project: Path, only: str | None) -> Iterator
         if only in (None, name) and (name in there or name not in expectations.stacks):
             stack_file = project / f"Pulumi.{name}.yaml"
             yield _Target(stack_file, name, lambda stack_file=stack_file: loaded.of_stack(stack_file))
-
-
-def _no_stack(file: ExpectationFile, index: int, there: Sequence[str]) -> Problem:
-    name = file.expectations.stacks[index]
-    return file.document.problem(
-        ("stacks", index),
-        "unknown stack",
-        value=shown(name),
-        allowed=", ".join(there) or "a stack with a file Pulumi.NAME.yaml in the project's directory",
-        mend=did_you_mean(name, there) or "correct the name, or write the stack's file",
-    )
 
 
 def _no_files(path: Path) -> Problem:

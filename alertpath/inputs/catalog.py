@@ -41,7 +41,7 @@ def _expand(value: object) -> object:
     return {"to": value} if isinstance(value, str) else value
 
 
-TargetOrName = Annotated[Target, Before(_expand)]
+TargetOrName = Annotated[Target, Before(_expand, "the name of a receiver, or a mapping with `to` and more")]
 
 
 class Audience(Model):
@@ -69,7 +69,7 @@ class Maintenance(Model):
     """A dated window in which alerts are not told.
 
     `start` and `end`: "YYYY-MM-DD HH:MM" on the clock of `location`; whole minutes, `end` excluded.
-    `services` and `namespaces`: of this team, default all. `severities`: default all but `critical` and what pages.
+    `services` and `namespaces`: of this team, default all. `severities`: default all but the worst and what pages.
     """
 
     name: Identifier

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from alertpath.alertmanager import durations, matchers
-from alertpath.alertmanager.time_intervals import is_location
+from alertpath.alertmanager.time_intervals import is_location, nearest_location
 from alertpath.inputs.models import After, Before, Fault, Within
 
 EVERY_LABEL: Final = "..."
@@ -23,8 +23,12 @@ _PREFIX_LENGTH: Final = re.compile(r"[^/%]+(/(0|[1-9][0-9]{0,2}))?")
 _HOST_PORT: Final = re.compile(r"[^\s:/@]+:([1-9][0-9]{0,4})")
 _API_VERSION: Final = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})+/v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?")
 _CHANNEL: Final = re.compile(r"#[^\s#@,A-Z]{1,80}|@[a-z0-9][a-z0-9._-]{0,79}|[CGD][A-Z0-9]{6,}")
+_EVERYBODY: Final = re.compile(r"(?<![\w.<!@-])@(here|channel|everyone)\b(?![.@-]?\w)")
+_PLAIN_MENTION: Final = re.compile(r"(?<![\w.<@|-])@[\w][\w.-]*")
 _RECEIVER: Final = re.compile(r"[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 _VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4}))?")
+# An evaluation of rules by Prometheus takes longer, and so does a request to most dead man's switches.
+_SHORTEST_HEARTBEAT: Final = "10s"
 # Only some installations of the time zone database have these.
 _NOT_EVERYWHERE: Final = re.compile(r"(?i)(right|posix)/.*|localtime|posixrules|Factory|leap-?seconds.*")
 
@@ -33,7 +37,7 @@ def _kubernetes_name(text: str) -> str:
     if len(text) > 253 or not _KUBERNETES_NAME.fullmatch(text):
         raise Fault(
             "is not a name that Kubernetes takes",
-            "at most 253 lower-case letters, digits, - and ., a letter or digit at both ends",
+            "at most 253 letters a-z, digits, - and ., a letter or digit at both ends",
         )
     return text
 
@@ -42,7 +46,7 @@ def _dns_label(text: str) -> str:
     if len(text) > 63 or not re.fullmatch(_DNS_LABEL, text):
         raise Fault(
             "is not a name that Kubernetes takes here",
-            "at most 63 lower-case letters, digits and -, a letter or digit at both ends",
+            "at most 63 letters a-z, digits and -, a letter or digit at both ends",
         )
     return text
 
@@ -51,7 +55,7 @@ def _secret_key(text: str) -> str:
     if len(text) > 253 or not _SECRET_KEY.fullmatch(text):
         raise Fault(
             "is not a key that a Secret takes",
-            "at most 253 letters, digits, -, _ and ., not .. at the start and not . alone",
+            "at most 253 letters a-z or A-Z, digits, -, _ and ., not .. at the start and not . alone",
         )
     return text
 
@@ -64,7 +68,7 @@ def _pod_label(text: str) -> str:
     if not valid:
         raise Fault(
             "is not the name of a label of pods",
-            "NAME or DOMAIN/NAME, the name at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+            "NAME or DOMAIN/NAME, NAME of 1 to 63 letters a-z or A-Z, digits, -, _ and ., no sign at its ends",
         )
     return text
 
@@ -73,7 +77,7 @@ def _pod_label_value(text: str) -> str:
     if text and (len(text) > 63 or not _LABEL_NAME.fullmatch(text)):
         raise Fault(
             "is not the value of a label of pods",
-            "at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+            "at most 63 letters a-z or A-Z, digits, -, _ and ., a letter or digit at both ends",
         )
     return text
 
@@ -83,7 +87,7 @@ def _template_path(text: str) -> str:
     if not name.endswith(".tmpl") or len(name) > 253 or not _SECRET_KEY.fullmatch(name):
         raise Fault(
             "its name is not one that a template can have in the configuration's Secret",
-            "NAME.tmpl, the name of letters, digits, -, _ and .",
+            "NAME.tmpl, the name of letters a-z or A-Z, digits, -, _ and .",
             "rename the file",
         )
     return text
@@ -108,7 +112,7 @@ def _label(text: str) -> str:
     if not matchers.CLASSIC_LABEL.fullmatch(text):
         raise Fault(
             "is not a label name",
-            "letters, digits and _, not a digit first",
+            "letters a-z or A-Z, digits and _, not a digit first",
             "names outside this form are taken in `native` sections",
         )
     return text
@@ -124,11 +128,23 @@ def _channel(text: str) -> str:
     return text
 
 
+def _mention(text: str) -> str:
+    # In a message that a program sends, Slack shows a plain @name as text, and nobody is called.
+    written = _EVERYBODY.sub(r"<!\1>", text)
+    if found := _PLAIN_MENTION.search(written):
+        raise Fault(
+            f"Slack reads {found[0]} as plain text here, so nobody is called",
+            "@here, @channel, @everyone, <@MEMBER-ID> or <!subteam^GROUP-ID>",
+            "copy the id from the member's or the group's profile in Slack",
+        )
+    return written
+
+
 def _receiver(text: str) -> str:
     if not _RECEIVER.fullmatch(text):
         raise Fault(
             "is not a name for a receiver, credential, team or window",
-            "at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+            "at most 63 letters a-z or A-Z, digits, -, _ and ., a letter or digit at both ends",
         )
     return text
 
@@ -138,7 +154,7 @@ def _credential(value: object) -> object:
     if not isinstance(value, str) or not _RECEIVER.fullmatch(value):
         raise Fault(
             "is not the name of a credential",
-            "at most 63 letters, digits, -, _ and ., a letter or digit at both ends",
+            "at most 63 letters a-z or A-Z, digits, -, _ and ., a letter or digit at both ends",
             "name a credential of the stack's settings; its value stands in no file",
             secret=True,
         )
@@ -147,10 +163,11 @@ def _credential(value: object) -> object:
 
 def _location(text: str) -> str:
     if _NOT_EVERYWHERE.fullmatch(text) or not is_location(text):
+        nearest = nearest_location(text)
         raise Fault(
             "unknown time zone",
             "a name of the IANA time zone database",
-            "for example Asia/Seoul, Europe/Berlin or UTC",
+            f"did you mean {nearest}?" if nearest else "for example Asia/Seoul, Europe/Berlin or UTC",
             kind="unknown-time-zone",
         )
     return text
@@ -212,6 +229,16 @@ def _positive_duration(text: str) -> str:
     return text
 
 
+def _heartbeat(text: str) -> str:
+    if durations.parse(_duration(text)) < durations.parse(_SHORTEST_HEARTBEAT):
+        raise Fault(
+            "is too short for a heartbeat",
+            f"at least {_SHORTEST_HEARTBEAT}",
+            "write how often the dead man's switch is to hear from Alertmanager, for example 1m",
+        )
+    return text
+
+
 def _matcher(text: str) -> str:
     try:
         matchers.parse(text)
@@ -240,6 +267,7 @@ def _grouping(text: str) -> str:
 LabelName = Annotated[str, After(_label)]
 GroupingLabel = Annotated[str, After(_grouping)]
 LabelValue = Annotated[str, Within(min_length=1)]
+Mention = Annotated[str, After(_mention)]
 Channel = Annotated[str, After(_channel)]
 Identifier = Annotated[str, After(_receiver)]
 CredentialName = Annotated[str, Before(_credential)]
@@ -249,5 +277,6 @@ Url = Annotated[str, After(_url)]
 Version = Annotated[str, After(_version)]
 Duration = Annotated[str, After(_duration)]
 PositiveDuration = Annotated[str, After(_positive_duration)]
+HeartbeatInterval = Annotated[str, After(_heartbeat)]
 MatcherText = Annotated[str, After(_matcher)]
 Port = Annotated[int, Within(ge=1, le=65535)]

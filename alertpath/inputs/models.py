@@ -57,9 +57,10 @@ class Fault(ValueError):
 @final
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Gives what a value is read as; it may raise Fault."""
+    """Gives what a value is read as; it may raise Fault. `empty`: what may stand where there is nothing."""
 
     change: Callable[[object], object]
+    empty: str = ""
 
 
 @final
@@ -250,6 +251,8 @@ def _changed(inner: _Reader, by: Before | After) -> _Reader:
         known = len(faults)
         try:
             if isinstance(by, Before):
+                if data is None and by.empty:
+                    raise Fault("is empty", by.empty)
                 return inner(by.change(data), faults)
             value = inner(data, faults)
             return by.change(value) if len(faults) == known else None
@@ -319,6 +322,7 @@ def _model(model: type[Model]) -> _Reader:
     fields = [(name, each, _reader(each.annotation)) for name, each in _fields(model).items()]
     keys = [each.key for _, each, _ in fields]
     others = None if model.others is None else _reader(model.others)
+    a_mapping = f"a mapping with {', '.join(keys)}" if keys else "a mapping"
 
     def read_keys(made: Model, values: Mapping[Any, Any], faults: _Faults) -> None:
         for name, each, inner in fields:
@@ -346,7 +350,7 @@ def _model(model: type[Model]) -> _Reader:
         made = model.__new__(model)
         try:
             if not isinstance(data, Mapping):
-                raise _other_type(dict)
+                raise Fault("is not a mapping", a_mapping, _CORRECT, typed=True)
             read_keys(made, cast("Mapping[Any, Any]", data), faults)
             if len(faults) == known:
                 made.check()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, final
 
-from alertpath.documents.places import Place
-from alertpath.documents.problems import InvalidInput, Problem, shown
+from alertpath.documents.places import Place, Spot
+from alertpath.documents.problems import InvalidInput, Problem, did_you_mean, shown
 from alertpath.documents.yaml_file import Document, read, shown_path
 from alertpath.inputs.layers import laid_over, unlike
 
@@ -20,6 +22,8 @@ SHARED: Final[Place] = ("config", DEFAULTS, "value")
 HERE: Final[Place] = ("config", SETTINGS)
 """The place of the settings in a stack's file."""
 _TOP: Final = ("config", "encryptionsalt", "encryptedkey", "secretsprovider", "environment")
+# What Pulumi 3.255 takes for the name of a stack: sdk/go/common/tokens/stack_name.go.
+_STACK_FILE: Final = re.compile(r"Pulumi\.(?P<stack>[\w.-]{1,100})\.yaml", re.ASCII)
 _YAML: Final = (".yaml", ".yml")
 
 
@@ -42,8 +46,27 @@ def stack_name(stack_file: Path) -> str:
     return stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml")
 
 
+def stacks(directory: Path) -> tuple[str, ...]:
+    """The names of the stacks of a project, in order: those with a file Pulumi.NAME.yaml."""
+    files = (_STACK_FILE.fullmatch(path.name) for path in directory.glob("Pulumi.*.yaml"))
+    return tuple(sorted(found["stack"] for found in files if found))
+
+
+def unknown_stack(at: Spot, name: str, known: Collection[str]) -> Problem:
+    """That there is no stack `name` among those that are `known`."""
+    return Problem(
+        at,
+        "unknown stack",
+        shown(name),
+        ", ".join(known) or "a stack with a file Pulumi.NAME.yaml in the project's directory",
+        did_you_mean(name, known) or "correct the name, or write the stack's file",
+    )
+
+
 def parse(stack_file: Path) -> tuple[Written | None, list[Problem]]:
     """The settings in a stack's file; None: there are none."""
+    if not os.path.exists(stack_file) and (named := _STACK_FILE.fullmatch(stack_file.name)):
+        return None, [unknown_stack(Spot(shown_path(stack_file)), named["stack"], stacks(stack_file.parent))]
     try:
         document = read(stack_file, shown_path(stack_file))
     except InvalidInput as error:

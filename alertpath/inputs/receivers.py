@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, final
 
 from alertpath.alertmanager.paging import is_page
-from alertpath.inputs.fields import Channel, CredentialName, Duration, Identifier, MailServer, Url
+from alertpath.inputs.fields import Channel, CredentialName, Duration, Identifier, MailServer, Mention, Url
 from alertpath.inputs.models import Fault, Model, field
 
 Shape = Literal["https-url", "routing-key", "slack-app-token", "opaque"]
@@ -44,7 +44,7 @@ class Slack(_Shorthand):
     webhook: CredentialName | None = None
     app_token: CredentialName | None = None
     api_url: Url = SLACK_API
-    mention: str = ""
+    mention: Mention = ""
 
     def check(self) -> None:
         """One credential."""
@@ -174,14 +174,18 @@ _CREDENTIALS: Final[Mapping[str, Mapping[str, Shape]]] = {
 }
 
 
-def integrations(receiver: Receiver, path_of: Callable[[str], str]) -> dict[str, list[dict[str, Any]]]:
-    """The integration lists of an Alertmanager receiver; `path_of` gives the mounted file of a credential."""
-    lists: dict[str, list[dict[str, Any]]] = {}
+def integrations(
+    receiver: Receiver, path_of: Callable[[str], str]
+) -> Iterator[tuple[str, dict[str, Any], tuple[str | int, ...]]]:
+    """The integrations of an Alertmanager receiver: the list that each belongs to, itself, where it is written.
+
+    `path_of` gives the mounted file of a credential.
+    """
     for name, shorthand in receiver.shorthands():
-        lists.setdefault(f"{name}_configs", []).append(_BUILDERS[name](shorthand, path_of))
+        yield f"{name}_configs", _BUILDERS[name](shorthand, path_of), (name,)
     for name, configs in receiver.native.items():
-        lists.setdefault(name, []).extend(configs)
-    return lists
+        for index, config in enumerate(configs):
+            yield name, config, ("native", name, index)
 
 
 def _template(name: str) -> str:
@@ -196,7 +200,8 @@ def _slack(slack: Slack, path_of: Callable[[str], str]) -> dict[str, Any]:
         config["app_token_file"] = path_of(slack.app_token)
         config["app_url"] = slack.api_url
     if slack.mention:
-        config["pretext"] = slack.mention
+        # Nobody has to look up from work because an alert has gone.
+        config["pretext"] = f"{{{{ if .Alerts.Firing }}}}{slack.mention}{{{{ end }}}}"
     return config | {
         "channel": slack.channel,
         "color": _template("slack.color"),

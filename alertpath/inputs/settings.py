@@ -14,6 +14,7 @@ from alertpath.inputs.fields import (
     DnsLabel,
     Duration,
     GroupingLabel,
+    HeartbeatInterval,
     Identifier,
     KubernetesName,
     LabelName,
@@ -134,6 +135,11 @@ class Routing(Model):
     inhibit_rules: list[Any] | None = None
     share_routes: bool = False
 
+    @property
+    def worst(self) -> str:
+        """The worst severity: it silences the others, and no maintenance window mutes it unless it names it."""
+        return self.severities[0] if self.severities else SEVERITIES[0]
+
     def timing(self) -> Timing:
         """The waits and grouping that routes inherit."""
         return Timing(
@@ -170,7 +176,7 @@ class Heartbeat(Model):
     """A dead man's switch: the alert Watchdog, which always fires, is posted to `credential`'s URL every `interval`."""
 
     credential: CredentialName
-    interval: PositiveDuration = "1m"
+    interval: HeartbeatInterval = "1m"
 
 
 class Dns(Model):

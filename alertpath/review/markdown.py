@@ -17,7 +17,7 @@ from alertpath.alertmanager.paging import Paging
 from alertpath.compiling.summary import NOBODY, Line, lines
 from alertpath.diff.deliveries.comparison import Difference
 from alertpath.diff.words import as_markdown
-from alertpath.documents.problems import Problem
+from alertpath.documents.problems import Problem, and_more, by_cause
 from alertpath.documents.redaction import redact
 from alertpath.expectations.run import Result, in_one_line
 from alertpath.output.alert_classes import counted, cut, listed
@@ -111,9 +111,10 @@ def _alike(review: Review) -> list[tuple[list[str], list[_Block]]]:
 
 def _of_stack(stack: StackReview, base: str) -> Iterator[_Block]:
     if stack.invalid:
-        count = counted(len(stack.head.problems), "problem")
+        causes = by_cause(stack.head.problems)
+        count = counted(len(causes), "problem")
         yield _Block(0, _as_is(f"{count}; nothing of it can be deployed:\n\n"))
-        yield _Block(1, _list(map(_problem, stack.head.problems)))
+        yield _Block(1, _list(_problem(problem, and_more(others)) for problem, others in causes))
         return
     if said := state(stack, _code(base)):
         yield _Block(0, _as_is(f"{said}\n\n"))
@@ -154,11 +155,14 @@ def _finding(finding: Finding, stacks: Sequence[str]) -> str:
     return f"{told}  - why: {rule.why}\n  - mend: {mend}\n"
 
 
-def _problem(problem: Problem) -> str:
+_SAID: Final = ("value", "allowed", "mend", "also")
+
+
+def _problem(problem: Problem, also: str = "") -> str:
     path = f" {_code(problem.at.path)}" if problem.at.place else ""
     more = "".join(
         f"  - {name}: {_code(text)}\n"
-        for name, text in (("value", problem.value), ("allowed", problem.allowed), ("mend", problem.mend))
+        for name, text in zip(_SAID, (problem.value, problem.allowed, problem.mend, also), strict=True)
         if text
     )
     return f"- {_code(str(problem.at))}{path}: {_code(problem.message)}\n{more}"

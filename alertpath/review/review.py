@@ -23,12 +23,11 @@ from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.expectations.plan import DIRECTORY, against_stacks, read_files
 from alertpath.expectations.run import Report as Expectations
 from alertpath.expectations.run import run
+from alertpath.inputs.parse import stacks, unknown_stack
 from alertpath.output.findings import SEVERITIES, Finding
 from alertpath.semantics.budget import Budget
 from alertpath.semantics.routing import Router
 
-# What Pulumi 3.255 takes for the name of a stack: sdk/go/common/tokens/stack_name.go.
-_STACK_FILE: Final = re.compile(r"Pulumi\.(?P<stack>[\w.-]{1,100})\.yaml", re.ASCII)
 _INDEX: Final = re.compile(r"\[[0-9]+\]")
 _MOST_EXAMPLES: Final = 200
 
@@ -125,19 +124,12 @@ def review(
     Raises InvalidInput.
     """
     budget = budget or Budget()
-    there = stacks(base) | stacks(head)
+    there = sorted({*stacks(base), *stacks(head)})
     if unknown := [name for name in only if name not in there]:
-        allowed = ", ".join(sorted(there)) or "a stack with a file Pulumi.NAME.yaml"
-        raise InvalidInput(Problem(Spot(f"Pulumi.{name}.yaml"), "unknown stack", allowed=allowed) for name in unknown)
+        raise InvalidInput(unknown_stack(Spot(f"Pulumi.{name}.yaml"), name, there) for name in unknown)
     found = [_stack(name, base, head, budget) for name in sorted(only or there)]
     expectations, problems = _expectations(head, found, only)
     return Review(*names, tuple(sorted(found, key=_badness)), expectations, problems)
-
-
-def stacks(directory: Path) -> frozenset[str]:
-    """The names of the stacks of a project."""
-    files = (_STACK_FILE.fullmatch(path.name) for path in directory.glob("Pulumi.*.yaml"))
-    return frozenset(found["stack"] for found in files if found)
 
 
 def _badness(stack: StackReview) -> tuple[bool, bool, bool, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from alertpath.compiling.summary import table
 from alertpath.diff.words import as_json, as_text
 from alertpath.diff.words.phrases import NOTHING
-from alertpath.documents.problems import Problem
+from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.expectations import text as expectation_text
 from alertpath.output import findings, formats
 from alertpath.output.alert_classes import printable
@@ -62,7 +62,8 @@ def json_text(review: Review) -> str:
 
 def _of_stack(stack: StackReview, review: Review) -> Iterator[str]:
     yield stack.name.upper()
-    yield from map(str, stack.head.problems)
+    if stack.head.problems:
+        yield str(InvalidInput(stack.head.problems))
     if said := state(stack, review.base):
         yield printable(said)
     if stack.difference:

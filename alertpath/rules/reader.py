@@ -16,6 +16,7 @@ import yaml
 from alertpath.documents.manifests import fields, objects
 from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
+from alertpath.documents.text_file import SAVE_AS_UTF_8
 from alertpath.documents.yaml_file import refuse_depth
 
 SUFFIXES: Final = frozenset((".yaml", ".yml", ".rules"))
@@ -100,7 +101,7 @@ def read_rules(paths: Iterable[Path]) -> RuleFiles:
             try:
                 texts[name] = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                reason = error.strerror if isinstance(error, OSError) else f"it is not UTF-8; {SAVE_AS_UTF_8}"
                 unreadable.append(Unreadable(name, 0, f"cannot be read: {reason}"))
                 continue
             reader = _Reader(name, unreadable)

@@ -138,6 +138,18 @@ def test_maintenance_mutes_all_but_what_pages(compiled: Any) -> None:
     assert chat["mute_time_intervals"] == ["upgrade"]
 
 
+@pytest.mark.parametrize("worst", ["sev1", "critical"])
+def test_maintenance_leaves_the_worst_severity_alone_whatever_its_name(compiled: Any, worst: str) -> None:
+    routing = {**STACK["routing"], "severities": [worst, "low"]}
+    services = {"api": {worst: "chat", "low": "chat", "any": "chat"}}
+    made = routes(compiled(stack={"routing": routing}, catalog={"services": services, "maintenance": [WINDOW]}))
+    muted = {tuple(route["matchers"][1:]): route.get("mute_time_intervals") for route in made}
+    assert muted == {(f'severity="{worst}"',): None, ('severity="low"',): ["upgrade"], (): ["upgrade"]} or muted == {
+        (f'severity="{worst}"',): None,
+        (): ["upgrade"],
+    }
+
+
 def test_maintenance_of_chosen_severities(compiled: Any) -> None:
     page, warning, info = routes(compiled(catalog={"maintenance": [{**WINDOW, "severities": ["critical", "info"]}]}))
     assert page["mute_time_intervals"] == ["upgrade"]
@@ -308,6 +320,86 @@ def test_a_text_that_would_lose_its_notification_is_refused(compiled: Any, menti
     told = refused(compiled, catalog={"receivers": {**CATALOG["receivers"], "chat": chat}})
     assert message in told
     assert "team.yaml" in told
+
+
+def test_a_template_in_a_comment_defines_nothing(compiled: Any, tmp_path: Path) -> None:
+    (tmp_path / "own.tmpl").write_text('{{/* {{ define "own" }}x{{ end }} */}}{{ define "other" }}{{ end }}')
+    chat = {"slack": {"channel": "#a", "webhook": "hook", "mention": '{{ template "own" . }}'}}
+    told = refused(
+        compiled,
+        stack={"alertmanager": {"templates": ["own.tmpl"]}},
+        catalog={"receivers": {**CATALOG["receivers"], "chat": chat}},
+    )
+    assert "no template own is defined" in told
+
+
+@pytest.mark.parametrize(
+    ("mention", "sent"),
+    [
+        ("@here", "<!here>"),
+        ("Look, @channel: <@U12AB> and @everyone.", "Look, <!channel>: <@U12AB> and <!everyone>."),
+        ("<!here> <!subteam^S1|@sre>", "<!here> <!subteam^S1|@sre>"),
+        ("mail ops@here.example", "mail ops@here.example"),
+    ],
+)
+def test_a_mention_calls_people_and_only_while_an_alert_fires(compiled: Any, mention: str, sent: str) -> None:
+    chat = {"slack": {"channel": "#a", "webhook": "hook", "mention": mention}}
+    made = compiled(catalog={"receivers": {**CATALOG["receivers"], "chat": chat}})
+    slack = next(receiver for receiver in made["receivers"] if receiver["name"] == "chat")["slack_configs"][0]
+    assert slack["pretext"] == f"{{{{ if .Alerts.Firing }}}}{sent}{{{{ end }}}}"
+
+
+@pytest.mark.parametrize("mention", ["@oncall", "please @sre-team", "@here.", "@heretics"])
+def test_a_mention_that_slack_does_not_know_is_refused(compiled: Any, mention: str) -> None:
+    chat = {"slack": {"channel": "#a", "webhook": "hook", "mention": mention}}
+    if mention == "@here.":
+        compiled(catalog={"receivers": {**CATALOG["receivers"], "chat": chat}})
+    else:
+        assert "so nobody is called" in refused(compiled, catalog={"receivers": {**CATALOG["receivers"], "chat": chat}})
+
+
+def test_a_problem_of_a_native_integration_is_told_at_its_line(tmp_path: Path) -> None:
+    receiver = """\
+team: a
+receivers:
+  page: {pagerduty: {routing_key: key}, where_absent: chat}
+  chat:
+    slack: {channel: "#a", webhook: hook}
+    native:
+      webhook_configs:
+        - url: http://a.example
+          send_resolved: true
+        - url: http://b.example
+          max_alert: 5
+services: {api: {critical: page, any: chat}}
+"""
+    (tmp_path / "team.yaml").write_text(receiver)
+    (tmp_path / "Pulumi.test.yaml").write_text(json.dumps({"config": {"alertpath:settings": STACK}}))
+    with pytest.raises(InvalidInput) as caught:
+        compile_stack(load(tmp_path / "Pulumi.test.yaml"))
+    (problem,) = caught.value.problems
+    assert (problem.at.line, problem.at.path) == (11, "receivers.chat.native.webhook_configs[1].max_alert")
+
+
+def test_one_missing_receiver_is_one_problem(compiled: Any) -> None:
+    services = {f"s{number}": {"critical": "page", "any": "gone"} for number in range(30)}
+    with pytest.raises(InvalidInput) as caught:
+        compiled(catalog={"services": services, "receivers": {**CATALOG["receivers"]}})
+    assert (len(caught.value.problems), caught.value.causes) == (30, 1)
+    text = str(caught.value)
+    assert text.count("gone") == 1
+    assert "also: " in text
+    assert "and 9 more" in text
+
+
+def test_a_misspelt_stack_lists_the_stacks(tmp_path: Path) -> None:
+    for name in ("production", "staging"):
+        (tmp_path / f"Pulumi.{name}.yaml").write_text("config: {}\n")
+    with pytest.raises(InvalidInput) as caught:
+        load(tmp_path / "Pulumi.prodution.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.allowed) == ("unknown stack", "production, staging")
+    assert problem.mend == "did you mean production?"
 
 
 def test_a_broken_template_file_is_refused(compiled: Any, tmp_path: Path) -> None:

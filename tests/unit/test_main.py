@@ -79,5 +79,5 @@ def test_an_engine_that_is_too_old_is_told_so() -> None:
 
 
 def test_a_stack_without_a_file_registers_nothing_and_says_why() -> None:
-    with pytest.raises(pulumi.RunError, match=r"Pulumi\.nowhere\.yaml: cannot be read"):
+    with pytest.raises(pulumi.RunError, match=r"Pulumi\.nowhere\.yaml: unknown stack"):
         run("nowhere", ROOT / "Pulumi.dev.yaml")

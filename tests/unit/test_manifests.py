@@ -38,6 +38,7 @@ def test_the_whole_alertmanager(tmp_path: Path) -> None:
         "name": "global",
         "replicas": 2,
         "external_url": "https://am.example.com",
+        "mounts": "object",
         "spec": {"retention": "240h", "secrets": ["tls"]},
     }
     made = alertmanager.alertmanager(stack(tmp_path, alertmanager=settings, versions={"alertmanager": "0.33.1"}))

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from alertpath.alertmanager import config as alertmanager
 from alertpath.compiling.summary import table
+from alertpath.documents.go_yaml import Reader
+from alertpath.documents.safe_text import columns, padded, wrapped
 from tests.unit.samples import CATALOG, compiled
 
 SHOWN = 150
@@ -83,3 +87,29 @@ def test_routes_with_the_same_matchers_are_one_line(tmp_path: Path) -> None:
     }
     told = routing(tmp_path, {}, native=more)["team=a"]
     assert told == "page (PagerDuty), continue; then chat (Slack #a), continue"
+
+
+def test_a_table_with_names_in_hangul_is_aligned() -> None:
+    receivers = [{"name": "기본"}, {"name": "결제팀", "slack_configs": [{"channel": "#결제", "api_url_file": "/x"}]}]
+    config = alertmanager.config_from(
+        Reader("x"),
+        {
+            "route": {"receiver": "기본", "routes": [{"receiver": "결제팀", "matchers": ['service="결제-서비스"']}]},
+            "receivers": receivers,
+        },
+    )
+    head, rule, *rows = table(config).splitlines()
+    starts = [index for index in range(len(rule)) if rule[index] == "-" and rule[index - 1 : index] in ("", " ")]
+    for row in rows:
+        shown = "".join(char + "\0" * (columns(char) - 1) for char in row)
+        assert all(not start or shown[start - 1 : start] in ("", " ") for start in starts), row
+    assert head.startswith("alerts")
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("abc", 3), ("한글", 4), ("e\u0301", 1), ("\u1112\u1161\u11ab", 2), ("漢a", 3)]
+)
+def test_how_wide_a_text_is(text: str, width: int) -> None:
+    assert columns(text) == width
+    assert columns(padded(text, 8)) == 8
+    assert all(columns(line) <= 4 for line in wrapped(text * 9, 4))

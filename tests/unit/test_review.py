@@ -300,4 +300,4 @@ def test_only_what_pulumi_takes_for_a_stack_is_one(tmp_path: Path) -> None:
     for name in ("good-1_a.b", "<b>", "a b", "x" * 101):
         (tmp_path / f"Pulumi.{name}.yaml").touch()
     (tmp_path / "Pulumi.yaml").touch()
-    assert stacks(tmp_path) == {"good-1_a.b"}
+    assert stacks(tmp_path) == ("good-1_a.b",)

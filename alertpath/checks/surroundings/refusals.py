@@ -8,17 +8,22 @@ from typing import Final
 
 from alertpath.checks.base import Check, Hit
 from alertpath.checks.subject import Subject
-from alertpath.documents.problems import Kind
+from alertpath.documents.places import Spot
+from alertpath.documents.problems import Kind, and_more, by_cause
 from alertpath.output.findings import Rule, Severity
 
 
 def hits(kinds: tuple[Kind, ...], subject: Subject) -> Iterator[Hit]:
     """The refusals of these kinds; nobody fills in the placeholders of a stack."""
-    for problem in subject.refusals:
+    # What keeps a file from being read is told by cause.
+    none: list[Spot] = []
+    found = [(each, none) for each in subject.refusals] if subject.loaded else by_cause(subject.refusals)
+    for problem, others in found:
         kind = "" if problem.kind == "placeholder" and not subject.loaded else problem.kind
         if kind in kinds:
             mend = "; ".join(filter(None, (problem.mend, f"allowed: {problem.allowed}" if problem.allowed else "")))
-            yield Hit(problem.at, problem.message, problem.value, mend)
+            message = f"{problem.message}, also at {and_more(others)}" if others else problem.message
+            yield Hit(problem.at, message, problem.value, mend)
 
 
 _TABLE: Final[tuple[tuple[tuple[Kind, ...], str, str, Severity, str, str, str], ...]] = (

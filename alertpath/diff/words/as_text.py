@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +13,7 @@ from alertpath.diff.words.as_markdown import markdown as markdown
 from alertpath.diff.words.phrases import NOTHING, Item, Section, everywhere, general, sections, summary
 from alertpath.diff.words.phrases import loses_pages as loses_pages
 from alertpath.documents.redaction import redact
+from alertpath.documents.safe_text import wrapped
 from alertpath.output import formats
 from alertpath.output.alert_classes import printable
 
@@ -80,11 +80,4 @@ def _item(item: Item) -> Iterator[str]:
 
 
 def _wrapped(first: str, body: str, following: str) -> list[str]:
-    return textwrap.wrap(
-        printable(redact(body)),
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=following,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [first.rstrip()]
+    return wrapped(printable(redact(body)), _WIDTH, first, following, break_words=False) or [first.rstrip()]

@@ -10,7 +10,7 @@ from alertpath.alertmanager import durations, matchers
 from alertpath.alertmanager.time_intervals import parse as parse_interval
 from alertpath.documents.go_yaml import Reader
 from alertpath.documents.places import Place
-from alertpath.documents.problems import Problem, shown
+from alertpath.documents.problems import Problem, did_you_mean, shown
 from alertpath.documents.yaml_file import Document
 from alertpath.inputs.catalog import Audience, Maintenance, Service, Timing, minute
 from alertpath.inputs.consistency.names import Named, names, suggest, written_names
@@ -37,7 +37,7 @@ def _audiences(sources: Sources) -> Iterator[Problem]:
         document = source.document
         for severity, timing in source.catalog.timing.items():
             if severity not in (*severities, ANY):
-                yield _unknown_severity(document, ("timing", severity), severity, severities)
+                yield _unknown_severity(sources, document, ("timing", severity))
             if timing.group_interval or timing.repeat_interval:
                 yield from _timing(sources, document, ("timing", severity), [timing])
         for section, name, audience in _sections(source):
@@ -52,7 +52,7 @@ def _audiences(sources: Sources) -> Iterator[Problem]:
             for severity, target in audience.targets():
                 at = (*place, severity)
                 if severity not in (*severities, ANY):
-                    yield _unknown_severity(document, at, severity, severities)
+                    yield _unknown_severity(sources, document, at)
                 to = (*at, "to") if (*at, "to") in document.lines else at
                 yield from receivers.must_exist(target.to, Named(document, to))
                 defaults = source.catalog.timing.get(severity, Timing())
@@ -77,13 +77,18 @@ def _sections(source: CatalogSource) -> Iterator[tuple[str, str, Audience]]:
         yield "namespaces", name, audience
 
 
-def _unknown_severity(document: Document, place: Place, severity: str, severities: list[str]) -> Problem:
+def _unknown_severity(sources: Sources, document: Document, place: Place) -> Problem:
+    severities = sources.settings.routing.severities
+    written, at = "routing.severities", sources.place("routing", "severities")
+    words = (ANY, "match") if place[0] == "services" else (ANY,)
+    nearest = did_you_mean(str(place[-1]), (*severities, *words))
+    where = sources.document.at(at) if sources.document.has(at) else "the default"
     return document.problem(
         place,
         "unknown key",
-        value=shown(severity),
-        allowed=f"a severity ({', '.join(severities)}), or {ANY}" + (", or match" if place[0] == "services" else ""),
-        mend=suggest(severity, (*severities, ANY, "match")),
+        value=shown(place[-1]),
+        allowed=f"a severity of {written} ({', '.join(severities)}: {where}), or {' or '.join(words)}",
+        mend=nearest or f"correct it, or add it to {written}",
     )
 
 
@@ -175,10 +180,10 @@ def _maintenance(sources: Sources) -> Iterator[Problem]:
                         )
 
 
-def is_muted_by(window: Maintenance, section: str, name: str, severity: str, receiver: Receiver) -> bool:
+def is_muted_by(window: Maintenance, section: str, name: str, severity: str, receiver: Receiver, worst: str) -> bool:
     """Whether a maintenance window covers the alerts of a service or namespace (`section`) of one severity.
 
-    The severity `any` stands for those that the stack does not know.
+    The severity `any` stands for those that the stack does not know. `worst`: the stack's worst one.
     """
     chosen = window.services if section == "services" else window.namespaces
     if window.services is None and window.namespaces is None:
@@ -187,7 +192,7 @@ def is_muted_by(window: Maintenance, section: str, name: str, severity: str, rec
         covered = chosen is not None and name in chosen
     if window.severities is not None:
         return covered and severity in window.severities
-    return covered and severity != "critical" and not receiver.is_page()
+    return covered and severity != worst and not receiver.is_page()
 
 
 def service_matchers(name: str, service: Service) -> list[matchers.Matcher]:

@@ -17,6 +17,7 @@ def check(sources: Sources) -> Iterator[Problem]:
     settings = sources.settings
     yield from _severities(sources)
     yield from repeats_after_interval(sources.document, sources.place("routing"), settings.routing.timing())
+    yield from _ignored(sources)
     if settings.delivery == "files":
         if settings.alertmanager.mounts == "patch":
             yield sources.document.problem(
@@ -36,6 +37,21 @@ def check(sources: Sources) -> Iterator[Problem]:
         )
 
 
+def _ignored(sources: Sources) -> Iterator[Problem]:
+    """What would have no effect, because the stack does not own the Alertmanager object."""
+    mounts = sources.settings.alertmanager.mounts
+    for name in ("replicas", "spec"):
+        place = sources.place("alertmanager", name)
+        if mounts != "object" and place in sources.document.lines and not sources.damaged(sources.document, place):
+            yield sources.document.problem(
+                place,
+                f"has no effect with mounts: {mounts}, because somebody else owns the Alertmanager object",
+                value=f"mounts: {mounts}",
+                allowed=f"`{name}` with mounts: object only",
+                mend=f"remove `{name}` and change it at the object's source, or set mounts: object",
+            )
+
+
 # The worst first, as people mean these words; others may stand anywhere.
 _KNOWN: Final = ("critical", "error", "warning", "info", "debug", "none")
 
@@ -51,8 +67,9 @@ def _severities(sources: Sources) -> Iterator[Problem]:
 
     if not severities:
         yield problem("is empty", f"remove it for the default: {', '.join(SEVERITIES)}")
-    if ANY in severities:
-        yield problem(f"`{ANY}` is the catalog's word for every other severity", "choose another name")
+    for word, meaning in ((ANY, "every other severity"), ("match", "the matchers of a service")):
+        if word in severities:
+            yield problem(f"`{word}` is the catalog's word for {meaning}", "choose another name")
     if len(set(severities)) < len(severities):
         yield problem("names a severity twice", "remove one of the two")
     known = [_KNOWN.index(severity) for severity in severities if severity in _KNOWN]

@@ -130,10 +130,21 @@ class Receivers:
             )
         elif not undefined(self._sources):
             # Otherwise it is likely the one whose name is misspelt there.
+            way = self._way(name)
+            round_about = f"; `where_absent` leads from {' to '.join(way)}, and none of them exists there"
             yield at.document.problem(
                 at.place,
-                f"this receiver does not exist in the stack {self._sources.name}",
+                f"this receiver does not exist in the stack {self._sources.name}{round_about if way[1:] else ''}",
                 value=shown(name),
                 allowed=names(self._present),
                 mend="add it to the stack's receivers, or say in its definition who gets its alerts: `where_absent`",
             )
+
+    def _way(self, name: str) -> list[str]:
+        """The receivers from `name` on, each the one that gets the alerts of the one before where that is absent."""
+        way = [name]
+        while (known := self._known.get(way[-1])) is not None and known.where_absent is not None:
+            way.append(known.where_absent)
+            if way.index(way[-1]) < len(way) - 1:
+                break
+        return way
