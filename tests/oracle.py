@@ -16,7 +16,7 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +56,8 @@ class Operated:
     """What it logs about fields that it drops."""
     generated: str
     """The configuration that it gives to Alertmanager, as YAML."""
+    skipped: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Why it leaves out AlertmanagerConfigs, by NAMESPACE/NAME."""
 
 
 @final
@@ -187,8 +189,17 @@ class Oracle:
         self, configs: Iterable[str], operator: str = OPERATORS[0], alertmanager: str = "0.34.2"
     ) -> list[Operated]:
         """The same for many."""
-        requests = [{"config": config, "alertmanager": alertmanager} for config in configs]
-        answers = self._ask(f"oracle-operator-{operator}", requests)
+        return self.operate_all(({"config": config} for config in configs), operator, alertmanager)
+
+    def operate_all(
+        self, requests: Iterable[Mapping[str, Any]], operator: str = OPERATORS[0], alertmanager: str = "0.34.2"
+    ) -> list[Operated]:
+        """The same with AlertmanagerConfigs: `objects`, `secrets`, `strategy`, `namespace`, `main`, `global`; without a
+        `config`, which may be None, with the operator's default one.
+        """
+        default = "route:\n  receiver: 'null'\nreceivers:\n- name: 'null'"
+        asked = [{**one, "config": one.get("config") or default, "alertmanager": alertmanager} for one in requests]
+        answers = self._ask(f"oracle-operator-{operator}", asked)
         return [Operated(**{**answer, "warnings": tuple(answer["warnings"])}) for answer in answers]
 
     def match(self, handle: int, labels: Sequence[Labels]) -> list[list[Match]]:

@@ -183,6 +183,14 @@ _ALL = (
         0.2,
         "github.com/prometheus/alertmanager/intervals",
     ),
+    Tool(
+        "oracle-load-0.35.0",
+        "0.35.0",
+        "which configurations Alertmanager loads, by its own code",
+        "oracle/load-0.35.0",
+        1,
+        "github.com/prometheus/alertmanager/load",
+    ),
     _oracle_operator("0.85.0"),
     _oracle_operator("0.94.0"),
     Tool(
@@ -325,7 +333,8 @@ E2E = (
 """What the real cluster runs besides etcd and Kubernetes."""
 
 TESTS = (
-    *("amtool", "oracle", "oracle-intervals-0.35.0", "oracle-operator-0.85.0", "oracle-operator-0.94.0"),
+    *("amtool", "oracle", "oracle-intervals-0.35.0", "oracle-load-0.35.0"),
+    *("oracle-operator-0.85.0", "oracle-operator-0.94.0"),
     *("oracle-go", "kubeseal", "sops", "age-keygen", "actionlint"),
     *("etcd", "kube-apiserver", "kube-controller-manager"),
     *E2E,

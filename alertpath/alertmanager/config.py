@@ -90,16 +90,37 @@ def refused(config: Config, file: str, line_of: LineOf = no_line) -> list[Proble
 def load_with_lines(text: str, file: str) -> tuple[Config, LineOf]:
     """As `load`, for any version, and a lookup of the line of each place, for `refused`, `validate` and checks."""
     data, line_of = config_yaml.read(text, file)
+    return load_data(data, file, line_of), lambda place: line_of(written(data, place))
+
+
+def load_data(data: object, file: str, line_of: config_yaml.Lines | LineOf, *, parts_alone: bool = False) -> Config:
+    """As `load`, for what `config_yaml.read` has read, or what is like it; `parts_alone`: as `config_from`."""
     reader = Reader(file, line_of)
     config = config_from(reader, data)
-    if not reader.problems:
-        _check(reader, config)
+    if not reader.problems and not parts_alone:
+        # These places are those of the configuration, not of the text.
+        checked = Reader(file, lambda place: line_of(written(data, place)))
+        _check(checked, config)
+        reader.problems.extend(
+            replace(one, at=replace(one.at, place=written(data, one.at.place))) for one in checked.problems
+        )
     if reader.problems:
         raise InvalidInput(reader.problems)
-    if line_of.ignored:
+    if isinstance(line_of, config_yaml.Lines) and line_of.ignored:
         what = f"what begins on line {line_of.ignored}, after the end of the document,"
         config = replace(config, forms=(*config.forms, Form((), what, ALWAYS, None)))
-    return config, line_of
+    return config
+
+
+def written(data: object, place: Place) -> Place:
+    """The place in the text of what has the place `place` in a `Config`: `mute_time_intervals` come first there."""
+    if place[:1] == ("time_intervals",) and len(place) > 1 and isinstance(place[1], int) and isinstance(data, Mapping):
+        old = cast("Data", data).get("mute_time_intervals")
+        before = len(cast("Sequence[object]", old)) if isinstance(old, list | tuple) else 0
+        if place[1] < before:
+            return ("mute_time_intervals", *place[1:])
+        return ("time_intervals", place[1] - before, *place[2:])
+    return place
 
 
 def validate(
@@ -110,6 +131,7 @@ def validate(
     `alertmanager` and `operator` are the versions of the stack, such as (0, 34, 2) and (0, 94, 0).
     """
     reader = Reader(file, line_of)
+    integrations.check_known(reader, alertmanager, operator)
     # A configuration that was not read from YAML has not been checked by its fields yet.
     sections = {name: integrations.read(reader, section, (name,), name) for name, section in config.sections()}
     receivers = enumerate(config.receivers)
@@ -194,7 +216,7 @@ def route_from(reader: Reader, data: object, path: Place) -> Route:
         return reader.parsed(given[key], (*path, key), durations.parse, None) if key in given else None
 
     if "labels" in nulls(data):
-        reader.forms.append(Form((*path, "labels"), "`labels` of a route", (0, 34), None))
+        reader.forms.append(Form((*path, "labels"), "`labels` of a route", (0, 34), (0, 95)))
     group_by = get("group_by")
     route = Route(
         receiver=reader.text(given["receiver"], (*path, "receiver")) or None if "receiver" in given else None,

@@ -44,6 +44,7 @@ _SINCE: Final[dict[Version, str]] = {
     (0, 32): "list append dict",
     (0, 33): "now",
     (0, 34): "routeLabels toDate mustToDate base64encode base64decode",
+    (0, 35): "addDuration",
 }
 FUNCTIONS: Final[dict[str, Version]] = {name: since for since, names in _SINCE.items() for name in names.split()}
 """The functions of templates, with the first Alertmanager that has them."""

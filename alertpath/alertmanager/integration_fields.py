@@ -1,10 +1,11 @@
 """Every field of Alertmanager's receivers and of its `global` section, as data.
 
-Read from Alertmanager 0.34.2 and its releases since 0.25 (config, notify/*/config.go, Prometheus common and sigv4 at
+Read from Alertmanager 0.35.0 and its releases since 0.25 (config, notify/*/config.go, Prometheus common and sigv4 at
 the version each release requires), and from prometheus-operator 0.85 to 0.94 (pkg/alertmanager/types.go, amcfg.go, and
-the Alertmanager release that each operator links, whose own parser it runs first).
+the Alertmanager release that each operator links, whose own parser it runs first), of 0.95.2 its API alone.
 
-A field's versions are the first Alertmanager that takes it and the first operator that neither refuses nor drops it.
+A field's versions are the first Alertmanager that takes it and the first operator that neither refuses nor drops it;
+of what is as old as `ALWAYS` and `OLDEST_OPERATOR`, or older, these.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Kind = Literal[
 
 ALWAYS: Final[Version] = (0, 25)
 """The oldest Alertmanager that the versions here tell apart."""
+OLDEST_OPERATOR: Final[Version] = (0, 85)
+"""The oldest Prometheus Operator whose fields are known."""
 ASSUMED: Final[Version] = (0, 34, 2)
 """The Alertmanager that reads a configuration of which that is not said."""
 
@@ -47,7 +50,7 @@ class Field:
     twin: str = ""
     path: bool = False
     since: Version = ALWAYS
-    operator: Version | None = (0, 85)
+    operator: Version | None = OLDEST_OPERATOR
     url_since: Version | None = None
 
 
@@ -84,7 +87,7 @@ _ANY_MAP: Final = Field(kind="any_map")
 _FILE: Final = Field(path=True)
 
 
-def _new(of: Field, since: Version, operator: Version | None = (0, 85)) -> Field:
+def _new(of: Field, since: Version, operator: Version | None = OLDEST_OPERATOR) -> Field:
     return replace(of, since=since, operator=operator)
 
 
@@ -117,6 +120,7 @@ _NOTIFIER: Final = {"send_resolved": _FLAG, "http_config": _HTTP}
 _SINCE_30: Final = ((0, 30), (0, 88))
 _SINCE_31: Final = ((0, 31), (0, 90))
 _SINCE_32: Final = ((0, 32), (0, 91))
+_SINCE_35: Final = ((0, 35), None)
 _PROXY: Final = {
     "proxy_url": Field(kind="reference"),
     "no_proxy": _new(_TEXT, (0, 26)),
@@ -249,6 +253,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             "alert_source_token_file": _FILE,
             "max_alerts": _COUNT,
             "timeout": _GO_DURATION,
+            "metadata": _new(_TEXT_MAP, *_SINCE_35),
         },
         one_of=(("url", "url_file"),),
         at_most_one=(("url", "url_file"), ("alert_source_token", "alert_source_token_file")),
@@ -389,6 +394,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             "token": _secret("token_file"),
             "token_file": _FILE,
             **_each(_TEXT, "channel color title title_link text emoji icon_url image_url thumb_url"),
+            "message_text": _new(_TEXT, *_SINCE_35),
             "fields": _objects("rocketchat_field"),
             **_each(_FLAG, "short_fields link_names"),
             # The operator writes names that Alertmanager refuses, whatever is in them.
@@ -429,6 +435,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             "mrkdwn_in": _TEXTS,
             "actions": _objects("slack_action"),
             "update_message": _new(_FLAG, *_SINCE_32),
+            "post_updates_to_thread": _new(_FLAG, *_SINCE_35),
             "timeout": _new(_GO_DURATION, *_SINCE_30),
         },
         at_most_one=(("api_url", "api_url_file", "app_token", "app_token_file"),),
@@ -481,6 +488,7 @@ _INTEGRATIONS: Final[Mapping[str, Object]] = {
             "message": _TEXT,
             "disable_notifications": _FLAG,
             "parse_mode": Field(choices=("", "Markdown", "MarkdownV2", "HTML")),
+            "timeout": _new(_GO_DURATION, *_SINCE_35),
         },
         one_of=(("chat_id", "chat_id_file"),),
         at_most_one=(("bot_token", "bot_token_file"), ("chat_id", "chat_id_file")),
@@ -543,7 +551,10 @@ _RECEIVER: Final = Object(
         "labels": _new(_TEXT_MAP, (0, 33), None),
         **{name: _objects(name) for name in _INTEGRATIONS if name.endswith("_configs")},
         "msteams_configs": _new(_objects("msteams_configs"), (0, 26)),
-        **{name: _new(_objects(name), (0, 28)) for name in ("msteamsv2_configs", "jira_configs", "rocketchat_configs")},
+        **{
+            name: _new(_objects(name), (0, 28), (0, 80))
+            for name in ("msteamsv2_configs", "jira_configs", "rocketchat_configs")
+        },
         "incidentio_configs": _new(_objects("incidentio_configs"), (0, 29), (0, 88)),
         "mattermost_configs": _new(_objects("mattermost_configs"), *_SINCE_30),
     },
@@ -604,6 +615,7 @@ _GLOBAL: Final = Object(
     ),
 )
 
+_NAMED: Final = {"name": _new(_TEXT, *_SINCE_35)}
 _TOP_LEVEL: Final[Mapping[str, Object]] = {
     "tracing": Object(
         fields={
@@ -627,9 +639,10 @@ _TOP_LEVEL: Final[Mapping[str, Object]] = {
             "stdout_outputs": _new(_objects("event_stdout"), (0, 34)),
         }
     ),
-    "event_file": Object(fields={"path": _TEXT}, required=("path",)),
+    "event_file": Object(fields={**_NAMED, "path": _TEXT}, required=("path",)),
     "event_webhook": Object(
         fields={
+            **_NAMED,
             "url": _secret("", "url"),
             "http_config": _HTTP,
             **_each(_DURATION, "timeout retry_backoff"),
@@ -642,6 +655,7 @@ _TOP_LEVEL: Final[Mapping[str, Object]] = {
     ),
     "event_kafka": Object(
         fields={
+            **_NAMED,
             "brokers": _TEXTS,
             **_each(_TEXT, "topic client_id"),
             "format": Field(choices=("", "json", "protobuf")),
@@ -652,7 +666,7 @@ _TOP_LEVEL: Final[Mapping[str, Object]] = {
         },
         required=("brokers", "topic"),
     ),
-    "event_stdout": Object(fields={}),
+    "event_stdout": Object(fields=_NAMED),
 }
 
 OBJECTS: Final[Mapping[str, Object]] = {

@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from alertpath.alertmanager import urls
-from alertpath.documents.go_yaml import Reader
+from alertpath.documents.go_yaml import Form, FromSecret, Reader
 from alertpath.documents.places import Place
 
 Data = Mapping[str, object]
 HIDDEN: Final = "(not shown: it may be a credential)"
 # The one value of Slack's api_url that is no credential: the token comes separately.
 SLACK_API: Final = "https://slack.com/api/chat.postMessage"
+THREADED: Final = ("update_message", "post_updates_to_thread")
+"""Options of Slack's that its API alone takes."""
 
 
 def _words(words: str) -> frozenset[str]:
@@ -149,12 +151,31 @@ def _opsgenie_responder(reader: Reader, found: Data, path: Place) -> None:
 def _slack(reader: Reader, found: Data, path: Place) -> None:
     if (found.get("app_token") or found.get("app_token_file")) and authorized(found):
         reader.complain((*path, "http_config", "authorization"), "excludes app tokens")
-    if found.get("update_message") and found.get("api_url") != SLACK_API:
-        reader.complain(
-            (*path, "update_message"),
-            "needs a bot token, given as http_config.authorization, and Slack's API as api_url",
-            allowed=f"api_url: {SLACK_API}",
-        )
+    for option in THREADED:
+        if not found.get(option):
+            continue
+        api_url = found.get("api_url")
+        if found.get("api_url_file") or not (api_url in (None, "", SLACK_API) or isinstance(api_url, FromSecret)):
+            complain_of_url(reader, path, option)
+        elif not api_url and option == "update_message":
+            reader.forms.append(Form((*path, option), "`update_message` without `api_url`", (0, 35), None))
+
+
+def complain_of_url(reader: Reader, path: Place, option: str) -> None:
+    """Says that an option of Slack's needs another URL than this integration has."""
+    reader.complain(
+        (*path, option),
+        "needs a bot token, given as http_config.authorization, and Slack's API as api_url",
+        allowed=f"api_url: {SLACK_API}",
+    )
+
+
+def _event_recorder(reader: Reader, found: Data, path: Place) -> None:
+    for key in found:
+        names = [str(each.get("name", "")) for each in cast("Sequence[Data]", found[key])]
+        for index, name in enumerate(names):
+            if name and name in names[:index]:
+                reader.complain((*path, key, index, "name"), "another output has this name", value=name)
 
 
 def _global(reader: Reader, found: Data, path: Place) -> None:
@@ -228,6 +249,7 @@ RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
     "tls_config": _tls_config,
     "tracing": _tracing,
     "event_kafka": _event_kafka,
+    "event_recorder": _event_recorder,
     "event_webhook": _event_webhook,
     "victorops_configs": _victorops,
     "webex_configs": _webex,
@@ -236,7 +258,6 @@ RULES: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
 
 
 def _judge_http(reader: Reader, data: Data, path: Place) -> None:
-    _judge_proxy(reader, data, path)
     for header, given in cast("Mapping[str, Data]", data.get("http_headers", {})).items():
         if given.get("values") and SECRET_HEADER.search(header):
             reader.complain(
@@ -246,11 +267,6 @@ def _judge_http(reader: Reader, data: Data, path: Place) -> None:
                 kind="plain-credential",
                 allowed="`files` with the path of a mounted file",
             )
-
-
-def _judge_proxy(reader: Reader, data: Data, path: Place) -> None:
-    if (proxy := str(data.get("proxy_url", ""))) and "://" not in proxy:
-        reader.complain((*path, "proxy_url"), "is not a URL", value=HIDDEN, allowed="http://HOST:PORT")
 
 
 def _judge_slack(reader: Reader, data: Data, path: Place) -> None:
@@ -264,7 +280,9 @@ def _judge_slack(reader: Reader, data: Data, path: Place) -> None:
             )
 
 
-def _judge_msteams(reader: Reader, _: Data, path: Place) -> None:
+def _judge_msteams(reader: Reader, data: Data, path: Place) -> None:
+    if isinstance(data.get("webhook_url"), FromSecret):
+        return
     reader.complain(
         path,
         "the Prometheus Operator takes no `webhook_url_file` here, and the URL is a credential",
@@ -278,7 +296,6 @@ JUDGEMENTS: Final[Mapping[str, Callable[[Reader, Data, Place], None]]] = {
     "http_config": _judge_http,
     "incidentio_configs": _judge_incidentio,
     "msteams_configs": _judge_msteams,
-    "oauth2": _judge_proxy,
     "slack_configs": _judge_slack,
 }
 """By the name of the object: what must not be deployed."""

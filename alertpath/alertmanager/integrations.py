@@ -13,9 +13,27 @@ from typing import Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from alertpath.alertmanager import durations, urls
-from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field, Object, Version
-from alertpath.alertmanager.integration_rules import HIDDEN, JUDGEMENTS, RULES, SLACK_API, Data, authorized, section
-from alertpath.documents.go_yaml import Form, Reader, nulls, plain_data
+from alertpath.alertmanager.integration_fields import (
+    ALWAYS,
+    INTEGRATIONS,
+    OBJECTS,
+    OLDEST_OPERATOR,
+    Field,
+    Object,
+    Version,
+)
+from alertpath.alertmanager.integration_rules import (
+    HIDDEN,
+    JUDGEMENTS,
+    RULES,
+    SLACK_API,
+    THREADED,
+    Data,
+    authorized,
+    complain_of_url,
+    section,
+)
+from alertpath.documents.go_yaml import Form, FromSecret, Reader, nulls, plain_data
 from alertpath.documents.places import Place
 
 __all__ = [
@@ -83,6 +101,25 @@ def check_inherited(reader: Reader, receiver: Data, path: Place, globals_: Data)
                         f"{' or '.join(own)} is missing, and `global` has none",
                         allowed=f"{', '.join(own)} here, or {', '.join(shared)} under `global`",
                     )
+            if name == "slack_configs":
+                _check_slack_url(reader, entry, (*path, name, index), globals_)
+
+
+def _check_slack_url(reader: Reader, entry: Data, path: Place, globals_: Data) -> None:
+    # With a token the URL is `app_url`, else the inherited one counts where there is no own one.
+    own = any(map(entry.get, ("app_token", "app_token_file")))
+    if own or not (entry.get("api_url") or authorized(entry)):
+        if own or any(map(globals_.get, ("slack_app_token", "slack_app_token_file"))):
+            url = entry.get("app_url") or globals_.get("slack_app_url") or SLACK_API
+        else:
+            url = globals_.get("slack_api_url") or globals_.get("slack_api_url_file")
+    else:
+        url = entry.get("api_url") or globals_.get("slack_api_url") or globals_.get("slack_api_url_file")
+    if entry.get("api_url_file") or url is None or url == SLACK_API or isinstance(url, FromSecret):
+        return
+    for option in THREADED:
+        if entry.get(option) and (not entry.get("api_url") or own):
+            complain_of_url(reader, path, option)
 
 
 def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Version, operator: Version) -> None:
@@ -111,9 +148,15 @@ def judge(reader: Reader, data: Data, path: Place, name: str, alertmanager: Vers
     if name == "pagerduty_configs" and not all(isinstance(v, str) for v in section(data, "details").values()):
         what = "a value in `details` that is no text"
         check_versions(reader, (*path, "details"), what, (0, 30), (0, 90), alertmanager, operator)
+    if name in _OUTPUTS and alertmanager >= _OUTPUTS_NAMED and not data.get("name"):
+        reader.complain(path, "`name` is missing, without which Alertmanager 0.35 takes no output", mend="add `name`")
     if name == "webhook_configs" and not isinstance(data.get("payload", {}), Mapping):
         what = "a `payload` that is no mapping"
         check_versions(reader, (*path, "payload"), what, (0, 32), (0, 92), alertmanager, operator)
+
+
+_OUTPUTS: Final = frozenset(("event_file", "event_webhook", "event_kafka", "event_stdout"))
+_OUTPUTS_NAMED: Final[Version] = (0, 35)
 
 
 def _judge_form(
@@ -172,9 +215,10 @@ def check_versions(
     mend: str = "leave it out",
 ) -> None:
     """Complains where `what` needs a newer Alertmanager or Prometheus Operator than the stack's."""
-    if alertmanager < since:
+    # `validate` says it once where a version is older than all that is known.
+    if alertmanager < since != ALWAYS:
         _too_old(reader, path, what, "Alertmanager", alertmanager, since, mend)
-    if operator != NO_OPERATOR and (operator_since is None or operator < operator_since):
+    if operator != NO_OPERATOR and (operator_since is None or operator < operator_since != OLDEST_OPERATOR):
         _too_old(reader, path, what, "Prometheus Operator", operator, operator_since, mend)
 
 
@@ -186,6 +230,19 @@ def check_form(reader: Reader, form: Form, alertmanager: Version, operator: Vers
         first, running = (".".join(map(str, each)) for each in (form.before, alertmanager))
         message = f"Alertmanager {first} and newer do not take {form.what}; this one is {running}"
         reader.complain(form.path, message, mend=mend, kind="unknown-to-version")
+
+
+def check_known(reader: Reader, alertmanager: Version, operator: Version) -> None:
+    """Complains of versions that are older than all whose fields are known."""
+    for product, has, oldest in (
+        ("Alertmanager", alertmanager, ALWAYS),
+        ("Prometheus Operator", operator, OLDEST_OPERATOR),
+    ):
+        if has < oldest:
+            running, known = (".".join(map(str, version)) for version in (has, oldest))
+            message = f"{product} {running} is older than {known}, the oldest one that is known here"
+            mend = f"upgrade it; what is said here holds for {known}"
+            reader.complain((), message, allowed=f"{product} {known} or newer", mend=mend, kind="unknown-to-version")
 
 
 def files(data: Data, name: str, path: Place = ()) -> Iterator[tuple[Place, str]]:
@@ -317,7 +374,7 @@ def _checked_text(reader: Reader, data: object, path: Place, field: Field) -> st
     text = _text(reader, data, path, field)
     if not isinstance(data, str) or (not text and field.kind in ("host_port", "template_url", "reference")):
         return text
-    if text == _SHOWN_SECRET and (field.credential or field.kind == "template_url"):
+    if isinstance(text, FromSecret) or (text == _SHOWN_SECRET and (field.credential or field.kind == "template_url")):
         return text
     try:
         _CHECKS[field.kind](text)
@@ -365,7 +422,7 @@ def _dependencies(reader: Reader, found: Data, path: Place, what: Object) -> Non
 
 
 def _check_credential(reader: Reader, path: Place, key: str, value: object, field: Field) -> None:
-    if not value:
+    if not value or _is_from_secret(value):
         return
     exposed = field.credential and value != SLACK_API
     if "url" in field.kind and not field.credential:
@@ -391,6 +448,14 @@ def _check_credential(reader: Reader, path: Place, key: str, value: object, fiel
             mend="keep it in a Secret, and change it: it may have been seen by others",
             kind="plain-credential",
         )
+
+
+def _is_from_secret(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_from_secret, cast("Sequence[object]", value)))
+    if isinstance(value, Mapping):
+        return all(map(_is_from_secret, cast("Data", value).values()))
+    return isinstance(value, FromSecret)
 
 
 def _has_credential(url: str, *, strict: bool) -> bool:

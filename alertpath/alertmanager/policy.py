@@ -64,7 +64,8 @@ def judge(reader: Reader, config: Config, alertmanager: Version, operator: Versi
         conditions(route.matchers, (*path, "matchers"))
         names([label for label in route.group_by or () if label != "..."], (*path, "group_by"))
         if route.labels:
-            versions((*path, "labels"), "`labels` of a route", (0, 34))
+            where, what = (*path, "labels"), "`labels` of a route"
+            integrations.check_versions(reader, where, what, (0, 34), (0, 95), alertmanager, operator)
             _check_variables(reader, route.labels, (*path, "labels"))
         _check_variables(reader, route.group_by or (), (*path, "group_by"))
         for index, child in enumerate(route.routes):

@@ -205,6 +205,8 @@ def _findings(each: Check, subject: Subject) -> Iterator[Finding]:
     # Whatever keeps it from being read keeps it from being deployed.
     rule = each.rule if subject.loaded else replace(each.rule, severity="error")
     for hit in each.run(subject):
+        if isinstance(hit.at, tuple) and subject.unwritten(hit.at):
+            continue
         spot = subject.locate(hit.at) if isinstance(hit.at, tuple) else hit.at
         yield Finding(
             rule,

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 from alertpath.alertmanager import config as alertmanager
-from alertpath.alertmanager import config_yaml, durations
+from alertpath.alertmanager import durations
 from alertpath.alertmanager.config import Config, Route
 from alertpath.alertmanager.integration_fields import ASSUMED
 from alertpath.alertmanager.integrations import NO_OPERATOR, Version
 from alertpath.checks.subject import DEFAULT_RETENTION, CatalogService, Mounts, Subject
 from alertpath.compiling.compile import Traced, trace_stack
 from alertpath.compiling.templates import STACK, STATIC
+from alertpath.configurations.loaded import external_labels
+from alertpath.configurations.source import NOT_SAID, Operated, read_source
 from alertpath.delivery.manifests.alertmanager import mounted_secrets
-from alertpath.documents.go_yaml import Reader
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem
-from alertpath.documents.secret_manifest import unpacked
 from alertpath.inputs.catalog import Catalog
 from alertpath.inputs.consistency.audiences import service_matchers
 from alertpath.inputs.fields import version
@@ -61,9 +61,6 @@ def of_traced(
         index = next((i for i, entry in enumerate(entries) if Path(entry).name == name), 0)
         return stack.sources.document.nearest(stack.sources.place("alertmanager", "templates", index))
 
-    external = {
-        name: value for name in ("cluster", "environment") if (value := getattr(settings.external_labels, name))
-    }
     subject = Subject(
         config=replace(traced.compiled.config, alertmanager=alertmanager_version or version(versions.alertmanager)),
         data=traced.data,
@@ -76,7 +73,7 @@ def of_traced(
         operator=operator or version(versions.operator),
         standard=settings.label_standard,
         severities=tuple(settings.routing.severities),
-        external=external,
+        external=external_labels(stack),
         paging=stack.paging,
         templates=traced.compiled.templates,
         own_templates=frozenset(traced.compiled.templates) - _SHIPPED,
@@ -93,49 +90,38 @@ def of_traced(
 
 
 def of_config(
-    text: str,
-    file: str,
+    texts: Mapping[str, str],
     rules: RuleFiles | None,
     alertmanager_version: Version | None,
     operator: Version | None,
+    said: Operated = NOT_SAID,
     *,
     label_standard: bool = False,
 ) -> Subject:
-    """A configuration in the text of a file: Alertmanager's own, or a manifest with the Secret that holds one.
-
-    `label_standard`: its alerts are to fulfil the standard that a stack has by default.
+    """A configuration in the texts of files of these names: Alertmanager's own, manifests with the Secret that holds
+    one, AlertmanagerConfigs. `label_standard`: its alerts are to fulfil the standard that a stack has by default.
     """
     try:
-        packed = unpacked(text, file)
-        data, line_of = config_yaml.read(packed.text, file)
+        source = read_source(texts, said)
+        config = replace(source.load(False), alertmanager=alertmanager_version or NEWEST)
     except InvalidInput as error:
-        return _refused(error.problems, file, text)
-
-    def line(place: Place) -> int:
-        return packed.line(line_of(place))
-
-    reader = Reader(file, line)
-    config = replace(alertmanager.config_from(reader, data), alertmanager=alertmanager_version or NEWEST)
-    if reader.problems:
-        return _refused(reader.problems, file, text)
-    if operator is None and packed.in_secret:
+        return _refused(error.problems, next(iter(texts)), texts)
+    if operator is None and source.in_secret:
         operator = version(Versions().operator)
-
-    templates = packed.templates if packed.in_secret else _templates_on_disk(config, file)
-
-    def locate(place: Place) -> Spot:
-        return Spot(file, line(place), place)
-
+    file = next(iter(texts))
+    templates = source.templates if source.in_secret else _templates_on_disk(config, file)
     subject = Subject(
         config=config,
-        data=cast("Mapping[str, object]", data) if isinstance(data, dict) else {},
-        locate=locate,
-        files={file: text},
+        data=source.data,
+        locate=source.spot,
+        unwritten=source.unwritten,
+        notes=source.notes,
+        files=texts,
         alertmanager=alertmanager_version or NEWEST,
         operator=operator,
         templates=templates,
         own_templates=frozenset(templates or ()),
-        size=sum(len(part.encode()) for part in (packed.text, *(packed.templates or {}).values())),
+        size=source.size,
         rules=rules,
     )
     if label_standard:
@@ -151,11 +137,11 @@ def _judged(subject: Subject) -> Subject:
     return replace(subject, refusals=tuple(found))
 
 
-def _refused(problems: tuple[Problem, ...] | list[Problem], file: str, text: str | None = None) -> Subject:
+def _refused(problems: Sequence[Problem], file: str, texts: Mapping[str, str] | None = None) -> Subject:
     return Subject(
         config=Config(route=Route()),
         locate=lambda _: Spot(file),
-        files={} if text is None else {file: text},
+        files=texts or {},
         refusals=tuple(problems),
         loaded=False,
         alertmanager=NEWEST,

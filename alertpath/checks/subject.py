@@ -71,7 +71,8 @@ class Subject:
     """One configuration to check. What is not known of its surroundings is None, and no check guesses.
 
     `data` is the configuration as written, `locate` gives the place where a part of it was written, `native` tells
-    whether somebody wrote it in Alertmanager's own words. Where `refusals` keep it from being read, `loaded` is False.
+    whether somebody wrote it in Alertmanager's own words, `unwritten` whether nobody did but the operator; `notes` what
+    was left out. Where `refusals` keep it from being read, `loaded` is False.
     `paging`: what the catalog says of receivers. `external`: labels that Prometheus puts on every alert.
     `standard` None: nobody has said which labels and severities alerts have, so no check demands any.
     `own_templates`: those of `templates` that do not ship with this project. `files`: where comments may suppress;
@@ -84,6 +85,8 @@ class Subject:
     shared: frozenset[str] = frozenset()
     data: Data = field(default_factory=dict[str, object])
     native: Callable[[Place], bool] = lambda _: True
+    unwritten: Callable[[Place], bool] = lambda _: False
+    notes: tuple[str, ...] = ()
     refusals: tuple[Problem, ...] = ()
     loaded: bool = True
     production: bool = False

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from alertpath.cli.common import add_command, add_source_options, add_version_option, stack_file, version_of
+from alertpath.cli.common import add_command, add_source_options, add_version_option, operated, stack_file, version_of
 
 _FORMATS = ("text", "json", "sarif", "github")
 
@@ -45,22 +45,20 @@ def add(commands: Any) -> None:
 def _run(options: argparse.Namespace) -> int:
     from alertpath.checks import examine
     from alertpath.checks.gather import of_config, of_stack
+    from alertpath.configurations.source import read_files
+    from alertpath.documents.safe_text import printable
     from alertpath.output.findings import FORMATS
     from alertpath.rules import read_rules
 
     rules = read_rules(options.rules) if options.rules else None
     versions = options.alertmanager_version, options.operator_version
     if options.config is not None:
-        text, file = _text(options.config)
-        subject = of_config(text, file, rules, *versions, label_standard=options.label_standard)
+        texts = read_files(options.config)
+        subject = of_config(texts, rules, *versions, operated(options), label_standard=options.label_standard)
     else:
         subject = of_stack(stack_file(options), rules, *versions)
+    for note in subject.notes:
+        print(f"note: {printable(note)}", file=sys.stderr)
     report = examine(subject)
     sys.stdout.write(FORMATS[options.format](report))
     return 1 if report.failed else 0
-
-
-def _text(name: str) -> tuple[str, str]:
-    from alertpath.documents.text_file import STANDARD_INPUT, read_standard_input, read_text
-
-    return (read_standard_input(), STANDARD_INPUT) if name == "-" else (read_text(Path(name)), name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alertpath.alertmanager.integration_fields import Version
     from alertpath.configurations.loaded import Loaded
+    from alertpath.configurations.source import Operated
     from alertpath.semantics.budget import Budget
 
 Run = Callable[[argparse.Namespace], int]
@@ -40,11 +41,44 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     """`--stack NAME`, `--stack-file FILE` or `--config FILE`, one of them required."""
     group = parser.add_mutually_exclusive_group(required=True)
     _add_stack_names(group)
+    add_config_option(group)
+    add_operator_options(parser)
+
+
+def add_config_option(group: Any, words: str = "") -> None:
+    """`--config FILE`, which may be given again."""
     group.add_argument(
         "--config",
         metavar="FILE",
-        help="an Alertmanager configuration, a Secret's manifest or Helm values with one; - for standard input",
+        action="append",
+        help=words
+        or "an Alertmanager configuration, a Secret's manifest or Helm values with one, or AlertmanagerConfigs; "
+        "given again: what these files are together; a directory: all its *.yaml; - for standard input",
     )
+
+
+def add_operator_options(parser: argparse.ArgumentParser) -> None:
+    """What an Alertmanager object would say of AlertmanagerConfigs."""
+    from alertpath.alertmanager.custom_resources import STRATEGIES
+
+    parser.add_argument(
+        "--matcher-strategy",
+        choices=STRATEGIES,
+        help="alertmanagerConfigMatcherStrategy of the Alertmanager, if none is among the files; default: OnNamespace",
+    )
+    parser.add_argument(
+        "--namespace",
+        metavar="NAME",
+        default="",
+        help="the Alertmanager's, if none is among the files, and that of AlertmanagerConfigs that do not say theirs",
+    )
+
+
+def operated(options: argparse.Namespace) -> Operated:
+    """What the options of `add_operator_options` say."""
+    from alertpath.configurations.source import Operated
+
+    return Operated(options.matcher_strategy, options.namespace)
 
 
 def add_budget_option(parser: argparse.ArgumentParser) -> None:
@@ -111,12 +145,12 @@ def loaded(options: argparse.Namespace) -> Loaded:
 
     Raises InvalidInput, OSError.
     """
-    from alertpath.configurations.loaded import of_file, of_stack, of_standard_input
+    from alertpath.configurations.loaded import of_names, of_stack
+    from alertpath.documents.safe_text import printable
 
-    if options.config is None:
-        found = of_stack(stack_file(options))
-    else:
-        found = of_standard_input() if options.config == "-" else of_file(Path(options.config))
+    found = of_stack(stack_file(options)) if options.config is None else of_names(options.config, operated(options))
+    for note in found.notes:
+        print(f"note: {printable(note)}", file=sys.stderr)
     return found.read_by(options.alertmanager_version)
 
 

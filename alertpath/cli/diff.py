@@ -7,7 +7,15 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_budget_option, add_command, add_version_option, budget, project_directory
+from alertpath.cli.common import (
+    add_budget_option,
+    add_command,
+    add_operator_options,
+    add_version_option,
+    budget,
+    operated,
+    project_directory,
+)
 
 if TYPE_CHECKING:
     from alertpath.alertmanager.integration_fields import Version
@@ -26,7 +34,8 @@ def add(commands: Any) -> None:
         "say which alerts fare differently under another configuration",
         "Says for which alerts NEW does something else than OLD, worst first: who is told, how, when, grouped by what, "
         "and what keeps them silent. Each is an Alertmanager configuration, a manifest with the Secret that holds one, "
-        "- for standard input, a stack's file, a stack's name, or any of these at a git revision: main:production, "
+        "AlertmanagerConfigs, several such files with commas between them or a directory of them, - for standard "
+        "input, a stack's file, a stack's name, or any of these at a git revision: main:production, "
         "HEAD~1:alertmanager.yaml. Exit code 1: pages are lost. docs/diff.md has more.",
     )
     parser.add_argument("old", metavar="OLD", help="with --stack: a revision")
@@ -36,6 +45,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--stack", metavar="NAME", help="compare this stack at two revisions, or at one and as it is here"
     )
+    add_operator_options(parser)
     add_version_option(parser)
     add_budget_option(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text; JSON has everything")
@@ -55,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     problems: list[str] = []
     for side, spec, name in zip(("OLD", "NEW"), specs, names, strict=True):
         try:
-            sides.append(resolve(spec, project))
+            sides.append(resolve(spec, project, operated(options)))
         except NotThere as error:
             sides.append(error)
         except InvalidInput as error:

@@ -28,9 +28,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "labels",
         metavar="NAME=VALUE",
-        nargs="+",
+        nargs="*",
         type=_label,
-        help="the alert's labels: alertname=Down service=api",
+        help="the alert's labels: alertname=Down service=api; none: an alert without labels",
     )
     parser.add_argument(
         "--at",
@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
         twice = printable(next(name for name in labels if names.count(name) > 1))
         print(f"alertpath explain: the label {twice} is given twice; an alert has each once", file=sys.stderr)
         return 2
-    if options.config == "-" and options.firing == "-":
+    if "-" in (options.config or ()) and options.firing == "-":
         print("alertpath explain: only one of --config and --firing can be standard input", file=sys.stderr)
         return 2
     firing = _firing(options.firing) if options.firing is not None else None

@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertpath.cli.common import add_command, add_version_option, loaded, project_directory
+from alertpath.cli.common import (
+    add_command,
+    add_config_option,
+    add_operator_options,
+    add_version_option,
+    loaded,
+    project_directory,
+)
 
 if TYPE_CHECKING:
     from alertpath.expectations.run import Report
@@ -33,12 +40,12 @@ def add(commands: Any) -> None:
         help="expectations, or directories with them; default: expectations/ beside Pulumi.yaml",
     )
     parser.add_argument("--stack", metavar="NAME", help="only what is expected in this stack")
-    parser.add_argument(
-        "--config",
-        metavar="FILE",
-        help="instead of the stacks: an Alertmanager configuration, or a manifest with the Secret that holds one; "
-        "- for standard input",
+    add_config_option(
+        parser,
+        "instead of the stacks: an Alertmanager configuration, a manifest with the Secret that holds one, or "
+        "AlertmanagerConfigs; given again: what these files are together; - for standard input",
     )
+    add_operator_options(parser)
     add_version_option(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     parser.add_argument("--strict", action="store_true", help="fail where an invariant is not proven")

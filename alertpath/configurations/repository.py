@@ -54,6 +54,12 @@ class Repository:
         except UnicodeDecodeError:
             raise not_utf_8(f"{self._revision}:{path}") from None
 
+    def files(self, path: str) -> list[str]:
+        """The files right in a directory at the revision, as git names them; []: there is no such directory."""
+        found = self._git("ls-tree", "-z", "--full-tree", "--name-only", f"{self._commit}:{path}".removesuffix(":."))
+        inside = os.fsdecode(found.stdout).split("\0") if not found.returncode else []
+        return [each if path == "." else f"{path}/{each}" for each in inside if each]
+
     def extract(self, root: Path, inside: str) -> None:
         """Writes the files of the directory `inside` below `root`, and what it may name elsewhere in the repository.
 

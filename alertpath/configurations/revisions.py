@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, final
 
-from alertpath.configurations.loaded import Loaded, of_file, of_stack, of_standard_input, of_text
+from alertpath.configurations.loaded import Loaded, of_names, of_stack, of_texts
 from alertpath.configurations.repository import Repository
+from alertpath.configurations.source import NOT_SAID, Operated
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, shown
 from alertpath.inputs.parse import stack_name
@@ -32,22 +33,25 @@ class NotThere(InvalidInput):
         super().__init__([problem])
 
 
-def resolve(spec: str, project: Path) -> Loaded:
+def resolve(spec: str, project: Path, said: Operated = NOT_SAID) -> Loaded:
     """The configuration that `spec` names.
 
-    `spec`: a file with a configuration or with the Secret that holds one, - for standard input, a stack's file
-    `Pulumi.NAME.yaml`, the name of a stack of the directory `project`, or `REVISION:` before any of these but -. Files
-    are relative to the working directory, those at a revision also to the root of the repository, as in git.
+    `spec`: a file with a configuration, with the Secret that holds one, or with AlertmanagerConfigs; several such files
+    with commas between them, or a directory of them; - for standard input, a stack's file `Pulumi.NAME.yaml`, the name
+    of a stack of the directory `project`, or `REVISION:` before any of these but -. Files are relative to the working
+    directory, those at a revision also to the root of the repository, as in git.
     Raises InvalidInput (NotThere: not at that revision), OSError.
     """
     if spec == "-":
-        return of_standard_input()
+        return of_names([spec], said)
     path = Path(spec)
-    if path.exists() and not path.is_dir():
-        return of_stack(path) if _is_stack_file(path) else of_file(path)
+    if path.exists() and not (path.is_dir() and _stack_file(project, spec).is_file()):
+        return of_stack(path) if _is_stack_file(path) else of_names([spec], said)
+    if "," in spec and all(Path(name).exists() for name in spec.split(",")):
+        return of_names(spec.split(","), said)
     revision, colon, name = spec.partition(":")
     if colon and revision and name:
-        return _resolve_at(revision, name, project)
+        return _resolve_at(revision, name, project, said)
     if (stack_file := _stack_file(project, spec)).is_file():
         return of_stack(stack_file)
     if _is_stack_file(path):
@@ -103,20 +107,35 @@ def _stack_file(project: Path, stack: str) -> Path:
     return project / f"Pulumi.{stack}.yaml"
 
 
-def _resolve_at(revision: str, name: str, project: Path) -> Loaded:
+def _resolve_at(revision: str, name: str, project: Path, said: Operated) -> Loaded:
     path = Path(name)
     repository = Repository(Path.cwd(), revision)
     if _is_stack_file(path):
         here = path.absolute()
         elsewhere = repository.text(repository.path(here)) is None and repository.text(name) is not None
         return _stack_at(revision, repository.root / name if elsewhere else here)
-    for at in (repository.path(path.absolute()), name):
-        if (text := repository.text(at)) is not None:
-            return of_text(text, f"{revision}:{name}")
+    if texts := _texts_at(repository, revision, name):
+        return of_texts(texts, said)
     stack_file = _stack_file(project, name)
     if repository.text(repository.path(stack_file)) is None and not stack_file.is_file():
         raise NotThere(revision, name, "")
     return _stack_at(revision, stack_file)
+
+
+def _texts_at(repository: Repository, revision: str, name: str) -> dict[str, str] | None:
+    # Those of a file, of files with commas between them, or of a directory; None: not all are there.
+    texts: dict[str, str] = {}
+    whole = repository.text(repository.path(Path(name).absolute()))
+    for one in [name] if whole is not None else name.split(","):
+        for at in (repository.path(Path(one).absolute()), one):
+            inside = [each for each in repository.files(at) if each.endswith((".yaml", ".yml"))]
+            found = {each: text for each in inside or [at] if (text := repository.text(each)) is not None}
+            if found:
+                texts |= {f"{revision}:{each if inside else one}": text for each, text in found.items()}
+                break
+        else:
+            return None
+    return texts
 
 
 def _stack_at(revision: str, stack_file: Path) -> Loaded:

@@ -86,6 +86,13 @@ class Plain(str):
 
 
 @final
+class FromSecret(str):
+    """A text that is not known here: somebody else reads it from a Secret, whose key stands in its place."""
+
+    __slots__ = ()
+
+
+@final
 class Reader:
     """Reads the values of one file; `problems` holds every mistake found so far, `forms` what versions take otherwise.
 
@@ -97,13 +104,13 @@ class Reader:
         self.file: Final = file
         self.problems: Final[list[Problem]] = []
         self.forms: Final[list[Form]] = []
-        self._line_of: Final = line_of
+        self.line: Final = line_of
 
     def complain(
         self, path: Place, message: str, *, value: str = "", allowed: str = "", mend: str = "", kind: Kind = ""
     ) -> None:
         """Records a problem with the value at `path`."""
-        self.problems.append(Problem(Spot(self.file, self._line_of(path), path), message, value, allowed, mend, kind))
+        self.problems.append(Problem(Spot(self.file, self.line(path), path), message, value, allowed, mend, kind))
 
     def mapping(self, data: object, path: Place, known: Collection[str] | None = None) -> dict[str, object]:
         """`data` as a mapping without its null values; only keys in `known` (None: any)."""
@@ -191,7 +198,7 @@ class Reader:
         named = _name(key)
         self.problems.append(
             Problem(
-                Spot(self.file, self._line_of((*path, str(key))), (*path, str(key) if named else "?")),
+                Spot(self.file, self.line((*path, str(key))), (*path, str(key) if named else "?")),
                 "unknown field",
                 named,
                 ", ".join(sorted(known)),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
 import yaml
 
-from alertpath.documents.manifests import fields, objects
+from alertpath.documents.manifests import Manifest, fields, manifest, object_nodes, objects
 from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem
 from alertpath.documents.yaml_file import refuse_depth
@@ -38,11 +38,33 @@ class Packed:
     text: str
     line: LineMap = _same
     templates: Mapping[str, str] | None = None
+    generated: bool = False
+    """Whether the operator made it."""
 
     @property
     def in_secret(self) -> bool:
         """Whether a Secret holds it, and so an operator reads it."""
         return self.templates is not None
+
+
+def manifests(text: str, file: str, kinds: Collection[str]) -> list[Manifest]:
+    """The objects of these kinds in the manifests `text`; []: there is none, or it is no YAML. Raises InvalidInput."""
+    if not any(f"kind: {kind}" in text or f'"{kind}"' in text for kind in kinds):
+        return []
+    found: dict[int, Manifest] = {}
+    for document in _documents(text, file) or ():
+        for node, each in object_nodes(document):
+            if "kind" in each and each["kind"].value in kinds and id(node) not in found:
+                found[id(node)] = manifest(node, file)
+    return list(found.values())
+
+
+def _documents(text: str, file: str) -> list[Any] | None:
+    try:
+        refuse_depth(text, file)
+        return list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
+    except (yaml.YAMLError, InvalidInput):
+        return None  # Reading it as a configuration says what is wrong.
 
 
 def unpacked(text: str, file: str) -> Packed:
@@ -51,13 +73,16 @@ def unpacked(text: str, file: str) -> Packed:
 
     Raises InvalidInput: it is something else, which the problem names.
     """
+    return unpacked_beside(text, file, ()) or Packed(text)
+
+
+def unpacked_beside(text: str, file: str, kinds: Collection[str]) -> Packed | None:
+    """As `unpacked`; None: there are only objects, some of them of these kinds, and none has a configuration."""
     if not _SOMETHING_ELSE.search(text):
         return Packed(text)
-    try:
-        refuse_depth(text, file)
-        documents: list[Any] = list(yaml.compose_all(text, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, InvalidInput):
-        return Packed(text)  # Reading it as a configuration says what is wrong.
+    documents = _documents(text, file)
+    if documents is None:
+        return Packed(text)
     first = fields(documents[0]) if documents else {}
     if "sops" in first and "kind" not in first:
         mend = f"decrypt it first: sops --decrypt {file}"
@@ -77,7 +102,9 @@ def unpacked(text: str, file: str) -> Packed:
         for secret in holding:
             contents = _contents(*parts.of(secret))
             templates = {key: _decoded(key, part, file) for key, part in contents.items() if key.endswith(".tmpl")}
-            return Packed(_decoded(name, contents[name], file), contents[name].line, templates)
+            return Packed(_decoded(name, contents[name], file), contents[name].line, templates, name != CONFIGURATION)
+    if any(each["kind"].value in kinds for each in found):
+        return None
     if found:
         raise InvalidInput([_another(found, file)])
     return Packed(text)
@@ -85,15 +112,12 @@ def unpacked(text: str, file: str) -> Packed:
 
 def _another(found: list[dict[str, Any]], file: str) -> Problem:
     kinds = list(dict.fromkeys(str(each["kind"].value) for each in found))
-    mend = ""
-    if "AlertmanagerConfig" in kinds:
-        mend = "give what the operator makes of it: kubectl get secret alertmanager-NAME-generated --output yaml"
-    elif "Secret" in kinds:
+    if "Secret" in kinds:
         kinds = [f"no Secret with the key {CONFIGURATION}"]
     what = ", ".join(kinds[:3])
     message = f"{what} is in these manifests" if what.startswith("no ") else f"this is a manifest of kind {what}"
-    allowed = f"an Alertmanager configuration, or a Secret with the key {CONFIGURATION}"
-    return Problem(Spot(file, found[0]["kind"].start_mark.line + 1), message, allowed=allowed, mend=mend)
+    allowed = f"an Alertmanager configuration, a Secret with the key {CONFIGURATION}, or AlertmanagerConfigs"
+    return Problem(Spot(file, found[0]["kind"].start_mark.line + 1), message, allowed=allowed)
 
 
 _WRAPPED: Final = (

@@ -126,8 +126,9 @@ class Document:
         return Problem(self.at(path), message, value, allowed, mend, kind)
 
 
-def read(path: Path, name: str | None = None) -> Document:
-    """The document in the file `path`, called `name` (default: the path) in messages.
+def read(path: Path, name: str | None = None, *, by_engine: bool = True) -> Document:
+    """The document in the file `path`, called `name` (default: the path) in messages; `by_engine`: Pulumi's engine
+    reads it too.
 
     Raises InvalidInput: the file cannot be read or is not YAML.
     """
@@ -148,10 +149,10 @@ def read(path: Path, name: str | None = None) -> Document:
                 )
             ]
         ) from error
-    return parse(text, name)
+    return parse(text, name, by_engine=by_engine)
 
 
-def parse(text: str, file: str) -> Document:
+def parse(text: str, file: str, *, by_engine: bool = True) -> Document:
     """The document in `text`; see `read`."""
     try:
         refuse_depth(text, file)
@@ -172,7 +173,7 @@ def parse(text: str, file: str) -> Document:
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise InvalidInput([Problem(Spot(file), f"is not YAML: {reason}")]) from error
-    reader = _Reader(file)
+    reader = _Reader(file, by_engine)
     data = reader.value(node, ()) if node is not None else None
     return Document(file, data, reader.lines, tuple(reader.problems))
 
@@ -215,8 +216,9 @@ def _too_deep(file: str, line: int) -> InvalidInput:
 
 
 class _Reader:
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, by_engine: bool) -> None:
         self.file = file
+        self._by_engine = by_engine
         self.lines: dict[Place, int] = {}
         self.problems: list[Problem] = []
         self._open: set[int] = set()
@@ -304,7 +306,7 @@ class _Reader:
                 node, path, "holds a character that no program takes: NUL", allowed="text", mend="take \\0 out"
             )
             return text.replace("\0", "")
-        if _LOST.match(text):
+        if self._by_engine and _LOST.match(text):
             self._complain(
                 node,
                 path,

@@ -25,8 +25,39 @@ _T = TypeVar("_T")
 _DAYS: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 7, 1, tzinfo=UTC))
 
 
+class Some(Model):
+    """Who is told: `exact`, these and nobody else; or at least all of `includes`, and none of `excludes`."""
+
+    exact: list[LabelValue] | None = None
+    includes: list[LabelValue] = field(default_factory=list[str])
+    excludes: list[LabelValue] = field(default_factory=list[str])
+
+    def check(self) -> None:
+        """It says something, which can be."""
+        if self.exact is not None and (self.includes or self.excludes):
+            raise Fault("has `exact` beside `includes` or `excludes`", "a list, or `includes` and `excludes`")
+        if self.exact is None and not self.includes and not self.excludes:
+            raise Fault("expects nothing", "a list, or `includes` and `excludes`", "[] is nobody")
+        if both := set(self.includes) & set(self.excludes):
+            raise Fault(f"includes and excludes {', '.join(sorted(both))}", "each name in one of them")
+
+
+_SOME: Final = frozenset(("exact", "includes", "excludes"))
+
+
 def _for_any(value: object) -> object:
-    return cast("object", value) if isinstance(value, Mapping) else {ANY: value}
+    given = cast("Mapping[object, object]", value) if isinstance(value, Mapping) else None
+    return given if given is not None and not given.keys() <= _SOME else {ANY: value}
+
+
+def _exactly(value: object) -> object:
+    given: object = value
+    if value is not None and not isinstance(value, list | Mapping):
+        raise Fault("is not a list", "a list, or a mapping with `includes` and `excludes`")
+    return {"exact": given} if isinstance(value, list) else given
+
+
+Names = Annotated[Some, Before(_exactly)]
 
 
 ByStack = Annotated[dict[LabelValue, _T], Before(_for_any), Within(min_length=1)]
@@ -47,10 +78,8 @@ def _moment(value: object) -> datetime:
 
 
 def _present(labels: dict[str, str]) -> dict[str, str]:
-    # Alertmanager removes empty labels on receipt, and refuses an alert that has no other.
-    if not (found := {name: value for name, value in labels.items() if value}):
-        raise Fault("has no label", "at least one label with a value")
-    return found
+    # Alertmanager removes empty labels on receipt.
+    return {name: value for name, value in labels.items() if value}
 
 
 Labels = Annotated[dict[LabelValue, str], After(_present)]
@@ -61,8 +90,9 @@ class Case(Model):
 
     `at` is the moment at which it would be told; without it, hours do not count. `firing` are alerts that fire
     meanwhile and may inhibit it. `name` says what the case is about, for people.
-    `receivers` are all that tell somebody about it; `[]`: nobody is told. `destinations` are where they send, in the
-    words of `alertpath compile --table`. `muted` are the receivers that do not tell of it `at` that time.
+    `receivers` are all that tell somebody about it; `[]`: nobody is told; with `includes` and `excludes`: some that do,
+    and some that do not. `destinations` are where they send, in the words of `alertpath compile --table`. `muted` are
+    the receivers that do not tell of it `at` that time.
     `group_by` and the durations must be those of every route that takes the alert; `group_by: ["..."]`: all labels.
     Each may be a mapping of stacks to what is expected there, in which `any` stands for every other stack.
     """
@@ -74,9 +104,9 @@ class Case(Model):
     labels: Labels
     at: Annotated[datetime | None, Before(_moment)] = None
     firing: list[Labels] = field(default_factory=list[dict[str, str]])
-    receivers: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
-    destinations: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
-    muted: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
+    receivers: ByStack[Names] = field(default_factory=dict[str, Some])
+    destinations: ByStack[Names] = field(default_factory=dict[str, Some])
+    muted: ByStack[Names] = field(default_factory=dict[str, Some])
     inhibited: ByStack[bool] = field(default_factory=dict[str, bool])
     group_by: ByStack[list[LabelValue]] = field(default_factory=dict[str, list[str]])
     group_wait: ByStack[Duration] = field(default_factory=dict[str, str])
@@ -156,7 +186,7 @@ class ExpectationFile:
 
 def read_expectations(path: Path, name: str) -> ExpectationFile:
     """The expectations in a file, called `name` in messages. Raises InvalidInput."""
-    document = read(path, name)
+    document = read(path, name, by_engine=False)
     found, misfits = read_model(Expectations, document, (), document.data)
     problems = [*document.problems, *(_as_written(document, misfit) for misfit in misfits)]
     if found is not None:
@@ -167,10 +197,11 @@ def read_expectations(path: Path, name: str) -> ExpectationFile:
 
 
 def _as_written(document: Document, misfit: Misfit) -> Problem:
-    # What stands for every stack was not written as `any`.
+    # What stands for every stack was not written as `any`, nor a list as `exact`.
     place = misfit.place
-    if place[3:4] == (ANY,) and place[:4] not in document.lines:
-        place = (*place[:3], *place[4:])
+    for at, word in ((3, ANY), (4, "exact"), (3, "exact")):
+        if place[at : at + 1] == (word,) and place[: at + 1] not in document.lines:
+            place = (*place[:at], *place[at + 1 :])
     return replace(misfit.problem, at=document.at(place))
 
 

@@ -17,7 +17,7 @@ from alertpath.compiling.summary import EVERYTHING_ELSE, NOBODY, in_words, named
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.places import Spot
 from alertpath.documents.problems import InvalidInput, Problem, did_you_mean
-from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile
+from alertpath.expectations.cases import EXPECTED, Case, ExpectationFile, Some
 from alertpath.expectations.held import Held, hold, problems
 from alertpath.expectations.proof import Prover
 from alertpath.semantics.hours import of_route
@@ -202,11 +202,11 @@ class Judge:
         for key in EXPECTED:
             if (expected := case.expected(key, stack)) is None:
                 continue
-            wanted = _words(expected)
+            wanted, some = _words(expected), expected if isinstance(expected, Some) else None
             happens = self._happens(key, fate, wanted)
-            if any(one != wanted for one in happens):
+            if not all(_is_met(one, wanted, some) for one in happens):
                 told = dict.fromkeys(_listed(key, one) for one in happens)
-                differences.append(Difference(key, _listed(key, wanted), " and ".join(told)))
+                differences.append(Difference(key, _expected(key, wanted, some), " and ".join(told)))
                 strange |= wanted - self._destinations.keys() if key in ("receivers", "muted") else set()
         if not differences:
             return (), ()
@@ -222,9 +222,11 @@ class Judge:
             if route.index not in self._reached:
                 yield self._loaded.origin(route.place), _alerts(route)
 
-    def _fate(self, labels: Labels, at: datetime | None, firing: Sequence[Labels]) -> _Fate:
+    def _fate(self, labels: Labels, at: datetime | None, alerts: Sequence[Labels]) -> _Fate:
+        labels = self._loaded.complete(labels)
         routes = self._router.match(labels)
         silent = {route: by for route in routes if (by := self._silenced_by(route, at))}
+        firing = [self._loaded.complete(each) for each in alerts]
         inhibited = self._inhibitor(firing).inhibiting(labels) if firing else ()
         telling = () if inhibited else tuple(route for route in routes if route not in silent)
         return _Fate(routes, telling, silent, inhibited)
@@ -294,7 +296,22 @@ def _alerts(route: EffectiveRoute) -> str:
     return " and ".join(map(in_words, route.path)) or EVERYTHING_ELSE
 
 
+def _is_met(happens: frozenset[str], wanted: frozenset[str], some: Some | None) -> bool:
+    if some is None or some.exact is not None:
+        return happens == wanted
+    return happens.issuperset(some.includes) and happens.isdisjoint(some.excludes)
+
+
+def _expected(key: str, wanted: frozenset[str], some: Some | None) -> str:
+    if some is None or some.exact is not None:
+        return _listed(key, wanted)
+    parts = (("includes", some.includes), ("excludes", some.excludes))
+    return "; ".join(f"{word} {', '.join(sorted(names))}" for word, names in parts if names)
+
+
 def _words(expected: object) -> frozenset[str]:
+    if isinstance(expected, Some):
+        return frozenset((*(expected.exact or ()), *expected.includes, *expected.excludes))
     if isinstance(expected, bool):
         return frozenset(("yes" if expected else "no",))
     if isinstance(expected, str):

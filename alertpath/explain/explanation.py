@@ -13,13 +13,14 @@ from typing import Any, Final, Literal, cast, final
 
 from alertpath.alertmanager.config import Config, InhibitRule, Receiver, Route
 from alertpath.alertmanager.destinations import destination
+from alertpath.alertmanager.integration_defaults import completed
 from alertpath.alertmanager.matchers import Matcher
-from alertpath.alertmanager.paging import Paging, wakes
+from alertpath.alertmanager.paging import wakes
 from alertpath.configurations.loaded import Loaded
 from alertpath.documents.places import Place
 from alertpath.documents.redaction import redact
 from alertpath.explain.hints import hints
-from alertpath.semantics.inhibition import Inhibited, Inhibitor, fulfils
+from alertpath.semantics.inhibition import Inhibited, Inhibitor, Spared, fulfils, spared
 from alertpath.semantics.intervals import Calendar, Silence
 from alertpath.semantics.routing import EffectiveRoute, Labels, effective_routes, literals
 
@@ -62,11 +63,16 @@ class Asked:
 @final
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One integration of a receiver (`slack`), where it sends in words, and whether that wakes people up."""
+    """One integration of a receiver (`slack`), where it sends in words, and whether that wakes people up.
+
+    `resolved`: whether it tells of resolved alerts too. `settings`: as Alertmanager has them once loaded.
+    """
 
     integration: str
     words: str
     pages: bool
+    resolved: bool
+    settings: Mapping[str, object]
 
 
 @final
@@ -123,7 +129,8 @@ class Threat:
 class Explanation:
     """What happens to an alert with these `labels`, none of them empty, at `moment`.
 
-    `firing`: how many other alerts were said to fire; None: nothing is known of others. `inhibited`: what silences it.
+    `firing`: how many other alerts were said to fire; None: nothing is known of others. `inhibited`: what silences it,
+    `spared`: why the rest does not.
     """
 
     loaded: Loaded
@@ -133,6 +140,7 @@ class Explanation:
     taken: tuple[Taken, ...]
     firing: int | None
     inhibited: tuple[Inhibited, ...]
+    spared: tuple[Spared, ...]
     threats: tuple[Threat, ...]
     hints: tuple[str, ...]
 
@@ -140,7 +148,8 @@ class Explanation:
 def explain(loaded: Loaded, labels: Labels, moment: datetime, firing: Sequence[Labels] | None = None) -> Explanation:
     """What happens to an alert with these labels at that moment, which has a zone, while the alerts `firing` fire."""
     config = loaded.config
-    present = {name: value for name, value in labels.items() if value}
+    others = [loaded.complete(each) for each in firing or ()]
+    present = loaded.complete({name: value for name, value in labels.items() if value})
     root = _ask(config.route, ("route",), present)
     effective = {route.place: route for route in effective_routes(config.route)}
     calendar = Calendar(config)
@@ -152,7 +161,8 @@ def explain(loaded: Loaded, labels: Labels, moment: datetime, firing: Sequence[L
         root=root,
         taken=tuple(_taken(loaded, effective[end.place], present, calendar, moment) for end in root.ends()),
         firing=None if firing is None else len(firing),
-        inhibited=Inhibitor(config, firing or ()).inhibiting(present),
+        inhibited=Inhibitor(config, others).inhibiting(present),
+        spared=() if firing is None else tuple(spared(config, present, others)),
         threats=tuple(_threats(config, present)),
         hints=hints(config, labels, tuple(missing)),
     )
@@ -176,7 +186,7 @@ def _taken(loaded: Loaded, route: EffectiveRoute, labels: Labels, calendar: Cale
     return Taken(
         route=route,
         receiver_place=("receivers", number),
-        endpoints=tuple(_endpoints(receiver, loaded.paging)),
+        endpoints=tuple(_endpoints(receiver, loaded)),
         inherited=_inherited(route),
         group_labels=route.group_labels(labels),
         group_key=route.group_key(labels),
@@ -185,12 +195,14 @@ def _taken(loaded: Loaded, route: EffectiveRoute, labels: Labels, calendar: Cale
     )
 
 
-def _endpoints(receiver: Receiver, paging: Paging) -> Iterator[Endpoint]:
+def _endpoints(receiver: Receiver, loaded: Loaded) -> Iterator[Endpoint]:
     for name, entries in receiver.integrations.items():
         kind = name.removesuffix("_configs")
         for entry in entries:
             words = redact(destination(name, cast("Mapping[str, Any]", entry)))
-            yield Endpoint(kind, words, wakes(name, receiver.name, paging))
+            settings = completed(name, entry, loaded.config.global_)
+            pages = wakes(name, receiver.name, loaded.paging)
+            yield Endpoint(kind, words, pages, bool(settings.get("send_resolved")), settings)
 
 
 def _inherited(route: EffectiveRoute) -> dict[str, Place | None]:

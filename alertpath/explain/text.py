@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,12 +16,14 @@ from alertpath.documents.places import Place
 from alertpath.documents.safe_text import printable
 from alertpath.explain.explanation import INHERITABLE, Asked, Endpoint, Explanation, Hours, Taken, Threat
 from alertpath.output import formats
-from alertpath.semantics.inhibition import Inhibited
+from alertpath.semantics.inhibition import Inhibited, Spared, Unequal
 from alertpath.semantics.intervals import Silence
 from alertpath.semantics.routing import Labels
 
 _FEW: Final = 8
 """So many routes of one level that do not match are shown; of more, the nearest ones."""
+_NEARLY: Final = 0.85
+"""So alike are values that may be meant to be the same."""
 _WAITS: Final = (("group_wait", "first after"), ("group_interval", "changes after"), ("repeat_interval", "again after"))
 
 
@@ -35,7 +39,7 @@ def as_text(explanation: Explanation, everything: bool = False) -> str:
     ]
     for taken in explanation.taken:
         said += ["", *_told(explanation, taken)]
-    said += ["", *_inhibition(explanation), "", f"=> {verdict(explanation)}", ""]
+    said += ["", *_inhibition(explanation, everything), "", f"=> {verdict(explanation)}", ""]
     return "\n".join(map(printable, said))
 
 
@@ -144,6 +148,8 @@ def _told(explanation: Explanation, taken: Taken) -> Iterator[str]:
     yield f"  receiver     {route.receiver}: {words or 'empty, tells nobody'}  [{origin(taken.receiver_place)}]"
     waits = ", ".join(f"{words} {durations.text(getattr(route, name))}" for name, words in _WAITS)
     yield f"  timing       {waits.replace('first after 0s', 'first at once')}"
+    if taken.endpoints:
+        yield f"  resolved     {_resolved(taken)}"
     yield f"  grouped by   {', '.join(route.group_by) or 'nothing'}; here {_labels(taken.group_labels)}"
     yield f"  group key    {taken.group_key}"
     for place in dict.fromkeys(taken.inherited.values()):
@@ -159,13 +165,26 @@ def _told(explanation: Explanation, taken: Taken) -> Iterator[str]:
         yield f"  notifies     {f'not {_until(taken.silence, taken)}' if taken.silence else at_any_time}"
 
 
-def _inhibition(explanation: Explanation) -> Iterator[str]:
+def _resolved(taken: Taken) -> str:
+    said = {True: [one.words for one in taken.endpoints if one.resolved]}
+    said[False] = [one.words for one in taken.endpoints if not one.resolved]
+    if not said[True]:
+        return "is not told (send_resolved is false)"
+    if not said[False]:
+        return "is told too"
+    return f"is told to {' and '.join(said[True])}, not to {' and '.join(said[False])} (send_resolved is false)"
+
+
+def _inhibition(explanation: Explanation, everything: bool) -> Iterator[str]:
     if explanation.firing is not None:
         yield f"inhibition, with {_count(explanation.firing, 'other alert', 'other alerts')} firing:"
         for one in explanation.inhibited:
             yield f"  silent while {_labels(one.source)} fires, by {_rule_name(explanation, one)}"
+            if absent := [name for name in one.rule.equal if not explanation.labels.get(name)]:
+                yield f"    neither alert has {' or '.join(absent)}, which counts as equal"
         if not explanation.inhibited:
             yield "  none of them silences it"
+        yield from _spared(explanation, everything)
         return
     yield "inhibition, if other alerts fire (--firing FILE says which do):"
     for threat in explanation.threats:
@@ -180,7 +199,53 @@ def _inhibition(explanation: Explanation) -> Iterator[str]:
         yield "  no rule can silence it"
 
 
-def _rule_name(explanation: Explanation, one: Inhibited | Threat) -> str:
+def _spared(explanation: Explanation, everything: bool) -> Iterator[str]:
+    # Why the rest does not silence it: by rule; of many alerts those that are nearest to do.
+    for _, group in groupby(explanation.spared, key=lambda one: one.index):
+        found = list(group)
+        first = found[0]
+        if first.target:
+            why = _unmet(first.target, explanation.labels, "")
+            yield f"  {_rule_name(explanation, first)} is not for this alert: {why}"
+            continue
+        yield f"  {_rule_name(explanation, first)} does not silence it:"
+        sources = [one for one in found if one.failed is None]
+        shown = found if everything or len(found) <= _FEW else sources[:_FEW]
+        for one in shown:
+            yield f"    {_labels(one.source)}: {_spared_by(one)}"
+        if len(found) > len(shown):
+            others = len(found) - len(shown)
+            no_source = f", of which {len(found) - len(sources)} are no source" if len(found) > len(sources) else ""
+            yield f"    {_count(others, 'more', 'more')}{no_source}; --all shows them"
+
+
+def _spared_by(one: Spared) -> str:
+    if one.failed:
+        return f"is no source: {_unmet(one.failed, one.source, '')}"
+    if not one.unequal:
+        return "both alerts are source and target of the rule, and such alerts do not silence each other"
+    return "; ".join(map(_unequal, one.unequal))
+
+
+def _unmet(failed: Matcher, labels: Labels, where: str) -> str:
+    value = labels.get(failed.label)
+    return f"{failed} fails, {failed.label} is {_value(value) if value else 'absent'}{where}"
+
+
+def _unequal(one: Unequal) -> str:
+    if not one.source:
+        return f"{one.name} is absent there, {_value(one.target)} here"
+    if not one.target:
+        return f"{one.name} is {_value(one.source)} there, absent here"
+    near = ""
+    if one.source.strip().casefold() == one.target.strip().casefold():
+        near = ", and capitals and spaces count"
+    elif difflib.SequenceMatcher(None, one.source[:100], one.target[:100]).ratio() > _NEARLY:
+        near = ", which is nearly the same, and not equal"
+    return f"{one.name} is {_value(one.source)} there, {_value(one.target)} here{near}"
+
+
+def _rule_name(explanation: Explanation, one: Inhibited | Threat | Spared) -> str:
     name = f"rule {one.rule.name}" if one.rule.name else f"inhibit_rules[{one.index}]"
     return f"{name} [{explanation.loaded.origin(('inhibit_rules', one.index))}]"
 
@@ -224,6 +289,7 @@ def as_json(explanation: Explanation) -> str:
         "taken": [_taken_data(explanation, taken) for taken in explanation.taken],
         "firing": explanation.firing,
         "inhibited_by": [{**_rule_data(explanation, one), "source": dict(one.source)} for one in explanation.inhibited],
+        "not_inhibited_by": [_spared_data(explanation, one) for one in explanation.spared],
         "could_be_inhibited_by": [
             {
                 **_rule_data(explanation, threat),
@@ -286,7 +352,12 @@ def _taken_data(explanation: Explanation, taken: Taken) -> dict[str, object]:
 
 
 def _endpoint_data(endpoint: Endpoint) -> dict[str, object]:
-    return {"integration": endpoint.integration, "destination": endpoint.words, "pages": endpoint.pages}
+    return {
+        "integration": endpoint.integration,
+        "destination": endpoint.words,
+        "pages": endpoint.pages,
+        "resolved": endpoint.resolved,
+    }
 
 
 def _hours_data(explanation: Explanation, hours: Hours) -> dict[str, object]:
@@ -299,7 +370,19 @@ def _hours_data(explanation: Explanation, hours: Hours) -> dict[str, object]:
     }
 
 
-def _rule_data(explanation: Explanation, one: Inhibited | Threat) -> dict[str, object]:
+def _spared_data(explanation: Explanation, one: Spared) -> dict[str, object]:
+    found = _rule_data(explanation, one)
+    if one.target:
+        return found | {"target_fails": str(one.target)}
+    reason: dict[str, object] = (
+        {"source_fails": str(one.failed)}
+        if one.failed
+        else {"unequal": {each.name: [each.source, each.target] for each in one.unequal}}
+    )
+    return found | {"source": dict(one.source), **reason}
+
+
+def _rule_data(explanation: Explanation, one: Inhibited | Threat | Spared) -> dict[str, object]:
     origin = _origin_data(explanation, ("inhibit_rules", one.index))
     return {"rule": one.index, "name": one.rule.name, "origin": origin}
 

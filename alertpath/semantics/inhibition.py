@@ -30,6 +30,56 @@ class Inhibited:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Unequal:
+    """A label of `equal` that two alerts do not share: its value on the source and on the target, "" where absent."""
+
+    name: str
+    source: str
+    target: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """Why by a rule an alert `source` does not keep another one silent, for one of these reasons, in this order.
+
+    `target`: the first matcher of the target side that fails, whatever the source. `failed`: that of the source side.
+    `unequal`: labels that are not equal. None of them: both alerts fulfil both sides.
+    """
+
+    index: int
+    rule: InhibitRule
+    source: Labels
+    target: Matcher | None = None
+    failed: Matcher | None = None
+    unequal: tuple[Unequal, ...] = ()
+
+
+def spared(config: Config, labels: Labels, firing: Iterable[Labels]) -> Iterator[Spared]:
+    """For each rule and firing alert that does not silence an alert with these labels, why; once for a rule that is not
+    for this alert.
+    """
+    alerts = list(firing)
+    for index, rule in enumerate(config.inhibit_rules):
+        if target := _failing(rule.target, labels):
+            yield Spared(index, rule, {}, target)
+            continue
+        for source in alerts:
+            if failed := _failing(rule.source, source):
+                yield Spared(index, rule, source, failed=failed)
+                continue
+            pairs = ((name, source.get(name, ""), labels.get(name, "")) for name in rule.equal)
+            unequal = tuple(Unequal(*pair) for pair in pairs if pair[1] != pair[2])
+            if unequal or (fulfils(rule.source, labels) and fulfils(rule.target, source)):
+                yield Spared(index, rule, source, unequal=unequal)
+
+
+def _failing(matchers: Sequence[Matcher], labels: Labels) -> Matcher | None:
+    return next((matcher for matcher in matchers if not matcher.matches(labels)), None)
+
+
+@final
 class Sources:
     """A configuration's rules, filed by a value that they demand of a source, so that an alert is compared with few."""
 

@@ -40,7 +40,7 @@ def example(directory: Path, which: str) -> Report:
 
 
 def config(text: str, name: str = "alertmanager.yaml") -> Report:
-    return examine(of_config(text, name, None, None, None))
+    return examine(of_config({name: text}, None, None, None))
 
 
 def ids(report: Report) -> list[str]:
@@ -331,7 +331,7 @@ def test_a_configuration_near_the_limit_is_told() -> None:
 def found(text: str, rules: Path | None = None, *, standard: bool = False) -> list[tuple[str, str]]:
     """What is found in a configuration: ids and messages."""
     read = read_rules([rules]) if rules else None
-    report = examine(of_config(text, "alertmanager.yaml", read, None, None, label_standard=standard))
+    report = examine(of_config({"alertmanager.yaml": text}, read, None, None, label_standard=standard))
     return [(finding.rule.id, finding.message) for finding in report.causes]
 
 
@@ -414,7 +414,7 @@ def test_an_old_form_has_its_own_line() -> None:
     text = PAGER.replace("  - {matchers: ['severity=\"critical\"'], ", "  - match_re:\n      team: ^api\n    ").replace(
         "receiver: page}", "receiver: page"
     )
-    (line,) = {f.line for f in examine(of_config(text, "f", None, None, None)).findings if f.rule.id == "AP212"}
+    (line,) = {f.line for f in examine(of_config({"f": text}, None, None, None)).findings if f.rule.id == "AP212"}
     assert text.splitlines()[line - 1].strip() == "team: ^api"
 
 

@@ -323,7 +323,7 @@ def test_null_is_the_zero_value_where_there_is_a_default(name: str, field: str, 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (_route("labels: null"), "3 route.labels: no Prometheus Operator so far takes `labels` of a route"),
+        (_route("labels: null"), "3 route.labels: `labels` of a route needs Prometheus Operator 0.95"),
         (_route("matchers: ['{}']"), "3 route.matchers: no Prometheus Operator so far takes `matchers` of the root"),
         (
             _route("routes:\n- matchers: ['a=b,\"c\"=d']"),
@@ -414,7 +414,7 @@ def test_unquoted_names_are_text_as_for_go(name: str) -> None:
          ["9 time_intervals[0].time_intervals[0].weekdays: is an empty list"]),
         (_route("") + "time_intervals: [{name: x, time_intervals: [{months: ['13']}]}]",
          ["9 time_intervals[0].time_intervals[0].months: has none of the months 1 to 12"]),
-        (_route("routes:\n- labels: {a: b}"), ["4 route.routes[0].labels: no Prometheus Operator so far takes"]),
+        (_route("routes:\n- labels: {a: b}"), ["4 route.routes[0].labels: `labels` of a route needs Prometheus Oper"]),
         (_route("") + "inhibit_rules: [{name: a}]", ["9 inhibit_rules[0].name: no Prometheus Operator so far takes"]),
         (_route("") + "tracing: {endpoint: a}", ["9 tracing: no Prometheus Operator so far takes"]),
         (_route("") + "event_recorder: {stdout_outputs: [{}]}", ["9 event_recorder: no Prometheus Operator so far"]),

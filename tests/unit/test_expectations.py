@@ -91,6 +91,14 @@ MET: list[dict[str, Any]] = [
     {**WATCHDOG, "receivers": [], "destinations": []},
     {**WATCHDOG, "receivers": ["blackhole"]},
     {**WARNING, "receivers": {"production": ["page"], "any": ["low"]}},
+    {"labels": {}, "receivers": ["low"]},
+    {"labels": {"a": ""}, "firing": [{}], "receivers": ["low"], "inhibited": False},
+    {**CRITICAL, "receivers": {"includes": ["chat"]}},
+    {**CRITICAL, "receivers": {"includes": ["chat", "page"], "excludes": ["low"]}, "destinations": {"excludes": ["x"]}},
+    {**CRITICAL, "at": SUNDAY, "receivers": {"excludes": ["chat"]}, "muted": {"includes": ["chat"]}},
+    {**WARNING, "receivers": {"production": {"includes": ["page"]}, "any": {"excludes": ["page"]}}},
+    {**WATCHDOG, "receivers": {"includes": ["blackhole"], "excludes": ["low"]}},
+    {**WARNING, "name": "\n\tlines", "receivers": ["low"]},
 ]
 
 
@@ -114,6 +122,11 @@ UNMET: list[tuple[dict[str, Any], str, str, str]] = [
     ({**WARNING, "group_by": []}, "group_by", "nothing", "alertname"),
     ({**WARNING, "receivers": ["blackhole"]}, "receivers", "blackhole", "low"),
     ({**WATCHDOG, "receivers": ["low"]}, "receivers", "low", "nobody"),
+    ({**CRITICAL, "receivers": {"includes": ["low"]}}, "receivers", "includes low", "chat, page"),
+    (
+        {**CRITICAL, "receivers": {"any": {"includes": ["page"], "excludes": ["chat"]}}},
+        *("receivers", "includes page; excludes chat", "chat, page"),
+    ),
     ({**WATCHDOG, "receivers": ["low", "blackhole"]}, "receivers", "blackhole, low", "blackhole"),
 ]  # fmt: skip
 
@@ -166,7 +179,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"cases": [{**WARNING, "receivers": None, "group_wait": "1s"}]}, "cases[0].receivers: is empty"),
     ({"cases": [{**WARNING, "receiver": ["x"]}]}, "did you mean receivers?"),
     ({"cases": [{**WARNING, "receivers": "low"}]}, "cases[0].receivers: is not a list"),
-    ({"cases": [{"labels": {"a": ""}, "receivers": []}]}, "cases[0].labels: has no label"),
+    ({"cases": [{**WARNING, "receivers": {}}]}, "cases[0].receivers: expects nothing"),
+    ({"cases": [{**WARNING, "receivers": {"includes": []}}]}, "cases[0].receivers: expects nothing"),
+    ({"cases": [{**WARNING, "receivers": {"includes": "a"}}]}, "cases[0].receivers.includes: is not a list"),
+    ({"cases": [{**WARNING, "receivers": {"includes": ["a"], "excludes": ["a"]}}]}, "includes and excludes a"),
+    ({"cases": [{**WARNING, "receivers": {"any": {"include": ["a"]}}}]}, "did you mean includes?"),
+    ({"cases": [{**WARNING, "receivers": [1]}]}, "cases[0].receivers[0]: is not a string"),
     ({"cases": [{"labels": {"a": 1}, "receivers": []}]}, "cases[0].labels.a: is not a string"),
     ({"cases": [{**WARNING, "at": "10:00", "receivers": []}]}, "cases[0].at: has no date"),
     ({"cases": [{**WARNING, "at": "2026-02-30 10:00", "receivers": []}]}, "cases[0].at: no such date"),

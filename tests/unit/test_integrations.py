@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from alertpath.alertmanager import integrations, urls
+from alertpath.alertmanager import config, integrations, urls
 from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS
+from alertpath.alertmanager.integration_rules import SLACK_API
+from alertpath.alertmanager.integrations import NO_OPERATOR, check_inherited
 from alertpath.documents.go_yaml import Plain, Reader
 
 NEWEST = (0, 34, 2), (0, 94, 0)
@@ -262,9 +264,80 @@ def test_pagerdutys_own_api_is_no_credential() -> None:
     assert _judge("pagerduty_configs", data) == []
 
 
-def test_a_proxy_needs_a_scheme() -> None:
-    data = {**GOOD["webhook_configs"], "http_config": {"proxy_url": "proxy:3128"}}
-    assert _judge("webhook_configs", data) == ["http_config.proxy_url: is not a URL"]
+@pytest.mark.parametrize("proxy", ["foo", "proxy:3128", "http://proxy:3128"])
+def test_alertmanager_takes_a_proxy_without_a_scheme(proxy: str) -> None:
+    assert _judge("webhook_configs", {**GOOD["webhook_configs"], "http_config": {"proxy_url": proxy}}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("slack_configs", {"api_url": SLACK_API, "post_updates_to_thread": True, **AUTHORIZED}),
+        (
+            "incidentio_configs",
+            {"url": "https://example.com/x", "alert_source_token_file": "/x", "metadata": {"a": "b"}},
+        ),
+        ("rocketchat_configs", {"token_file": "/x", "token_id_file": "/y", "message_text": "x"}),
+        ("telegram_configs", {"bot_token_file": "/x", "chat_id": 1, "timeout": "5s"}),
+        ("event_recorder", {"stdout_outputs": [{"name": "a"}]}),
+    ],
+)
+def test_fields_of_0_35(name: str, data: dict[str, Any]) -> None:
+    assert any("needs Alertmanager 0.35" in one for one in _judge(name, data, ((0, 34, 2), NO_OPERATOR)))
+    assert _judge(name, data, ((0, 35, 0), NO_OPERATOR)) == []
+    assert any("no Prometheus Operator so far takes" in one for one in _judge(name, data, ((0, 35, 0), (0, 94, 0))))
+
+
+def test_since_0_35_each_output_of_events_has_a_name_of_its_own() -> None:
+    unnamed = {"stdout_outputs": [{}], "file_outputs": [{"path": "/x"}]}
+    assert _judge("event_recorder", unnamed, ((0, 34, 2), NO_OPERATOR)) == []
+    found = _judge("event_recorder", unnamed, ((0, 35, 0), NO_OPERATOR))
+    assert [one.partition(": ")[0] for one in found] == ["stdout_outputs[0]", "file_outputs[0]"]
+    twice = {"stdout_outputs": [{"name": "a"}, {"name": "a"}], "file_outputs": [{"name": "a", "path": "/x"}]}
+    assert _read("event_recorder", twice) == ["stdout_outputs[1].name: another output has this name"]
+
+
+@pytest.mark.parametrize("option", ["update_message", "post_updates_to_thread"])
+def test_slacks_updates_need_its_api(option: str) -> None:
+    for wrong in ({"api_url_file": "/x"}, {"api_url": "https://hooks.slack.com/services/T/B/x"}):
+        assert [one for one in _read("slack_configs", {**wrong, option: True}) if "needs a bot token" in one], wrong
+    assert _read("slack_configs", {"app_token_file": "/x", option: True}) == []
+
+
+@pytest.mark.parametrize(
+    ("globals_", "right"),
+    [
+        ({"slack_api_url": SLACK_API}, True),
+        ({"slack_api_url_file": "/x"}, False),
+        ({"slack_app_token_file": "/x"}, True),
+        ({"slack_app_token_file": "/x", "slack_app_url": "https://example.com/x"}, False),
+    ],
+)
+def test_slacks_updates_by_what_global_gives(globals_: dict[str, Any], right: bool) -> None:
+    reader = Reader("f")
+    check_inherited(reader, {"slack_configs": [{"update_message": True}]}, (), globals_)
+    assert [one.message.startswith("needs a bot token") for one in reader.problems] == [] if right else [True]
+
+
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        (((0, 20, 0), (0, 94, 0)), "Alertmanager 0.20.0 is older than 0.25, the oldest one that is known here"),
+        (((0, 34, 2), (0, 60, 0)), "Prometheus Operator 0.60.0 is older than 0.85, the oldest one that is known here"),
+    ],
+)
+def test_a_version_older_than_all_that_is_known_is_told_once(versions: Any, told: str) -> None:
+    text = "route: {receiver: a}\nreceivers: [{name: a, slack_configs: [{api_url_file: /x, channel: c, title: t}]}]\n"
+    found = config.validate(config.load(text, "f"), "f", *versions)
+    assert [one.message for one in found] == [told]
+
+
+def test_since_is_the_version_in_which_a_field_came() -> None:
+    data = {"name": "r", "msteamsv2_configs": [{"webhook_url_file": "/x"}]}
+    assert _judge("receiver", data, ((0, 34, 2), (0, 84, 0))) == []
+    assert _judge("receiver", data, ((0, 34, 2), (0, 79, 2))) == [
+        "msteamsv2_configs: `msteamsv2_configs` needs Prometheus Operator 0.80; this stack runs 0.79.2"
+    ]
 
 
 def test_slacks_own_api_is_no_credential() -> None:

@@ -114,7 +114,7 @@ def test_forms_around_a_configuration(text: str) -> None:
     ("text", "message"),
     [
         ("apiVersion: apps/v1\nkind: Deployment\n", "this is a manifest of kind Deployment"),
-        ("kind: AlertmanagerConfig\nspec: {}\n", "give what the operator makes of it"),
+        ("kind: AlertmanagerConfig\nspec: {}\n", "this is a manifest of kind AlertmanagerConfig"),
         ("kind: Secret\ndata: {x: eA==}\n", "no Secret with the key alertmanager.yaml"),
         ("route: ENC[x]\nsops: {mac: x}\n", "SOPS has encrypted this"),
     ],

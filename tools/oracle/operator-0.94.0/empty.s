@@ -1,0 +1,1 @@
+../operator-0.85.0/empty.s
