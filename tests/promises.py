@@ -236,7 +236,7 @@ class _Brute:
         promise = self.promise
         areas = [labels for labels in self._label_sets() if self._is_meant(labels)]
         for labels in areas if self.hours else ():
-            routes = [r for r in _walked(self.one.config.route, labels)]
+            routes = list(_walked(self.one.config.route, labels))
             yield from self._by_routes(routes)
         demands = [*self._demands()]
         if self.hours and not self.any_source and ("inhibited" in promise or demands) and self._is_silenced(areas):
@@ -283,7 +283,8 @@ class _Brute:
                 if word == "destinations":
                     called = everybody = {DESTINATIONS[name] for name in everybody}
                 only = names.exactly if names.exactly is not None else names.only
-                if not set(names.exactly or names.includes) <= called or called & set(names.excludes) or (only is not None and not everybody <= set(only)):
+                missed = not set(names.exactly or names.includes) <= called or called & set(names.excludes)
+                if missed or (only is not None and not everybody <= set(only)):
                     yield word
         if promise.get("notified_once"):
             for some in telling:

@@ -208,7 +208,7 @@ def _spared(explanation: Explanation, everything: bool) -> Iterator[str]:
             why = _unmet(first.target, explanation.labels, "")
             yield f"  {_rule_name(explanation, first)} is not for this alert: {why}"
             continue
-        yield f"  {_rule_name(explanation, first)} does not silence it:"
+        yield f"  {_rule_name(explanation, first)} does not work by these:"
         sources = [one for one in found if one.failed is None]
         shown = found if everything or len(found) <= _FEW else sources[:_FEW]
         for one in shown:

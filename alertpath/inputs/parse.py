@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,7 +64,7 @@ def unknown_stack(at: Spot, name: str, known: Collection[str]) -> Problem:
 
 def parse(stack_file: Path) -> tuple[Written | None, list[Problem]]:
     """The settings in a stack's file; None: there are none."""
-    if not os.path.exists(stack_file) and (named := _STACK_FILE.fullmatch(stack_file.name)):
+    if not stack_file.exists() and (named := _STACK_FILE.fullmatch(stack_file.name)):
         return None, [unknown_stack(Spot(shown_path(stack_file)), named["stack"], stacks(stack_file.parent))]
     try:
         document = read(stack_file, shown_path(stack_file))

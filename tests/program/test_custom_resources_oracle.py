@@ -20,7 +20,7 @@ from alertpath.documents.problems import InvalidInput
 from tests.grammars.custom_resources import NAMESPACES, Grammar, value_of
 from tests.oracle import OPERATORS, Oracle
 
-MADE: Final = 400
+MADE: Final = 150
 NEWEST: Final = OPERATORS[-1]
 DEFAULT: Final = "route:\n  receiver: 'null'\nreceivers:\n- name: 'null'"
 BASES: Final = (
