@@ -18,6 +18,7 @@ import yaml
 from alertpath.alertmanager import config
 from alertpath.alertmanager.config import Config
 from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field
+from alertpath.alertmanager.integrations import NO_OPERATOR
 from alertpath.documents.problems import InvalidInput
 from tests.oracle import OPERATORS, Loaded, Oracle
 
@@ -213,6 +214,11 @@ def test_load_takes_what_alertmanager_takes(verdicts: list[Verdict]) -> None:
     wrong: list[str] = []
     for text, loaded, found in verdicts:
         if isinstance(found, Config) == loaded.accepted:
+            continue
+        # What came later is told by `validate`, with the version that takes it.
+        if isinstance(found, Config) and config.validate(found, "f", (0, 35, 0), NO_OPERATOR) != config.validate(
+            found, "f", NEWEST, NO_OPERATOR
+        ):
             continue
         said = [f"{p.at.path}: {p.message}" for p in found.problems] if isinstance(found, InvalidInput) else []
         reasons = {reason for reason in STRICTER if said and all(re.search(reason, one) for one in said)}
