@@ -64,8 +64,9 @@ def unknown_stack(at: Spot, name: str, known: Collection[str]) -> Problem:
 
 def parse(stack_file: Path) -> tuple[Written | None, list[Problem]]:
     """The settings in a stack's file; None: there are none."""
-    if not stack_file.exists() and (named := _STACK_FILE.fullmatch(stack_file.name)):
-        return None, [unknown_stack(Spot(shown_path(stack_file)), named["stack"], stacks(stack_file.parent))]
+    named = _STACK_FILE.fullmatch(stack_file.name)
+    if named and named["stack"] not in (known := stacks(stack_file.parent)):
+        return None, [unknown_stack(Spot(shown_path(stack_file)), named["stack"], known)]
     try:
         document = read(stack_file, shown_path(stack_file))
     except InvalidInput as error:
