@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, cast, final
+from typing import Final, cast, final
 
 from alertpath.alertmanager import durations, urls
-from alertpath.alertmanager.resource_fields import INTEGRATIONS, PARTS, Part
+from alertpath.alertmanager.resource_fields import INTEGRATIONS, PARTS, STRATEGIES, Part, Strategy
 from alertpath.alertmanager.time_intervals import MONTHS, WEEKDAYS
 from alertpath.documents.go_yaml import FromSecret, Reader
 from alertpath.documents.manifests import Manifest
@@ -21,8 +21,6 @@ from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, did_you_mean, shown
 
 Data = Mapping[str, object]
-Strategy = Literal["OnNamespace", "OnNamespaceExceptForAlertmanagerNamespace", "None"]
-STRATEGIES: Final[tuple[Strategy, ...]] = ("OnNamespace", "OnNamespaceExceptForAlertmanagerNamespace", "None")
 CONFIG: Final = "AlertmanagerConfig"
 ALERTMANAGER: Final = "Alertmanager"
 KINDS: Final = (CONFIG, ALERTMANAGER, "Namespace")

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
+Strategy = Literal["OnNamespace", "OnNamespaceExceptForAlertmanagerNamespace", "None"]
+"""An Alertmanager's `alertmanagerConfigMatcherStrategy`."""
+STRATEGIES: Final[tuple[Strategy, ...]] = ("OnNamespace", "OnNamespaceExceptForAlertmanagerNamespace", "None")
 Kind = Literal[
     "text", "kept_text", "flag", "dropped_flag", "number", "texts", "text_map", "pairs", "duration", "secret",
     "secret_or_map", "asset", "secret_lists", "threading", "object", "objects", "host_port",

@@ -59,7 +59,7 @@ def add_config_option(group: Any, words: str = "") -> None:
 
 def add_operator_options(parser: argparse.ArgumentParser) -> None:
     """What an Alertmanager object would say of AlertmanagerConfigs."""
-    from alertpath.alertmanager.custom_resources import STRATEGIES
+    from alertpath.alertmanager.resource_fields import STRATEGIES
 
     parser.add_argument(
         "--matcher-strategy",

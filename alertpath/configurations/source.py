@@ -14,7 +14,8 @@ from typing import Final, cast, final
 from alertpath.alertmanager import config as alertmanager
 from alertpath.alertmanager import config_yaml
 from alertpath.alertmanager.config import Config
-from alertpath.alertmanager.custom_resources import CONFIG, KINDS, Data, Strategy, generated
+from alertpath.alertmanager.custom_resources import CONFIG, KINDS, Data, generated
+from alertpath.alertmanager.resource_fields import Strategy
 from alertpath.documents.manifests import Manifest
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem

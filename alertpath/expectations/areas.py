@@ -59,11 +59,9 @@ class Area:
             broken = [name for name, value in (labels or {}).items() if "\n" in value]
             if not broken:
                 return labels
-            inside = {
-                **inside,
-                **{
-                    name: inside.get(name, EVERY).with_all((Condition(name, None, _ONE_LINE, True),)) for name in broken
-                },
+            whole = {name: inside.get(name, EVERY) for name in broken}
+            inside = dict(inside) | {
+                name: values.with_all((Condition(name, None, _ONE_LINE, True),)) for name, values in whole.items()
             }
         return None
 

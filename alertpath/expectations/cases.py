@@ -46,8 +46,9 @@ _SOME: Final = frozenset(("exact", "includes", "excludes"))
 
 
 def _for_any(value: object) -> object:
-    given = cast("Mapping[object, object]", value) if isinstance(value, Mapping) else None
-    return given if given is not None and not given.keys() <= _SOME else {ANY: value}
+    if isinstance(value, Mapping) and not cast("Mapping[object, object]", value).keys() <= _SOME:
+        return cast("object", value)
+    return {ANY: cast("object", value)}
 
 
 def _exactly(value: object) -> object:
