@@ -24,7 +24,7 @@ _HOST_PORT: Final = re.compile(r"[^\s:/@]+:([1-9][0-9]{0,4})")
 _API_VERSION: Final = re.compile(rf"{_DNS_LABEL}(\.{_DNS_LABEL})+/v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?")
 _CHANNEL: Final = re.compile(r"#[^\s#@,A-Z]{1,80}|@[a-z0-9][a-z0-9._-]{0,79}|[CGD][A-Z0-9]{6,}")
 _EVERYBODY: Final = re.compile(r"(?<![\w.<!@-])@(here|channel|everyone)\b(?![.@-]?\w)")
-_PLAIN_MENTION: Final = re.compile(r"(?<![\w.<@|-])@[\w][\w.-]*")
+_PLAIN_MENTION: Final = re.compile(r"(?<![^\s(,])@[\w][\w.-]*")
 _RECEIVER: Final = re.compile(r"[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 _VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})(\.(0|[1-9][0-9]{0,4}))?")
 # An evaluation of rules by Prometheus takes longer, and so does a request to most dead man's switches.

@@ -171,7 +171,7 @@ def catalogs(draw: st.DrawFn, receivers: list[str], severities: list[str]) -> di
 
 
 def _mentions() -> st.SearchStrategy[dict[str, Any]]:
-    return texts.filter(lambda text: "{{" not in text).map(
+    return texts.filter(lambda text: "{{" not in text and "@" not in text).map(
         lambda text: {"slack-webhook": {"slack": {"channel": "#a", "webhook": "hook", "mention": text}}}
     )
 
