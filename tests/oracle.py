@@ -161,6 +161,11 @@ class Oracle:
         answers = self._ask("oracle", [{"op": "load", "config": config} for config in configs])
         return [Loaded(**answer) for answer in answers]
 
+    def unloadable(self, configs: Iterable[str], alertmanager: str) -> list[str]:
+        """For each configuration why that version, one of another tool, refuses it; "": it loads it."""
+        asked = [{"config": config} for config in configs]
+        return [each["error"] for each in self._ask(f"oracle-load-{alertmanager}", asked)]
+
     def drop(self, *handles: int) -> None:
         """Forgets these configurations."""
         self._ask("oracle", [{"op": "drop", "handle": handle} for handle in handles])

@@ -7,7 +7,7 @@ parts that the table does not hold, and YAML as such, in TEXTS.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,9 +17,9 @@ import yaml
 
 from alertpath.alertmanager import config
 from alertpath.alertmanager.config import Config
-from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field
+from alertpath.alertmanager.integration_fields import INTEGRATIONS, OBJECTS, Field, Version
 from alertpath.alertmanager.integrations import NO_OPERATOR
-from alertpath.documents.problems import InvalidInput
+from alertpath.documents.problems import InvalidInput, Problem
 from tests.oracle import OPERATORS, Loaded, Oracle
 
 Verdict = tuple[str, Loaded, Config | InvalidInput]
@@ -208,25 +208,47 @@ def _load(text: str) -> Config | InvalidInput:
         return refused
 
 
-def test_load_takes_what_alertmanager_takes(verdicts: list[Verdict]) -> None:
-    assert len(verdicts) > 5_000
+def _refusals(found: Config | InvalidInput, alertmanager: Version) -> Sequence[Problem]:
+    """Why that version would not load it; `load` takes what any version does, `validate` says which one needs more."""
+    if isinstance(found, InvalidInput):
+        return found.problems
+    older = config.validate(found, "f", NEWEST, NO_OPERATOR)
+    said = config.validate(found, "f", alertmanager, NO_OPERATOR)
+    return [each for each in said if each.kind == "unknown-to-version" or each not in older]
+
+
+def _wrong(
+    texts: Iterable[str], errors: Iterable[str], found: Iterable[Config | InvalidInput], alertmanager: Version
+) -> tuple[list[str], set[str]]:
     used: set[str] = set()
     wrong: list[str] = []
-    for text, loaded, found in verdicts:
-        if isinstance(found, Config) == loaded.accepted:
+    for text, error, one in zip(texts, errors, found, strict=True):
+        refusals = _refusals(one, alertmanager)
+        if bool(refusals) == bool(error):
             continue
-        # What came later is told by `validate`, with the version that takes it.
-        if isinstance(found, Config) and config.validate(found, "f", (0, 35, 0), NO_OPERATOR) != config.validate(
-            found, "f", NEWEST, NO_OPERATOR
-        ):
-            continue
-        said = [f"{p.at.path}: {p.message}" for p in found.problems] if isinstance(found, InvalidInput) else []
+        said = [f"{p.at.path}: {p.message}" for p in refusals]
         reasons = {reason for reason in STRICTER if said and all(re.search(reason, one) for one in said)}
         used |= reasons
         if not reasons:
-            wrong.append(f"{text}\nAlertmanager: {loaded.error or 'takes it'}\nload: {said or 'takes it'}\n")
+            wrong.append(f"{text}\nAlertmanager: {error or 'takes it'}\nload: {said or 'takes it'}\n")
+    return wrong, used
+
+
+def test_load_takes_what_alertmanager_takes(verdicts: list[Verdict]) -> None:
+    assert len(verdicts) > 5_000
+    texts, loaded, found = zip(*verdicts, strict=True)
+    wrong, used = _wrong(texts, ("" if one.accepted else one.error for one in loaded), found, NEWEST)
     assert not wrong, f"{len(wrong)}:\n" + "\n".join(wrong[:20])
     assert used == set(STRICTER), "not seen any more"
+
+
+def test_load_takes_what_the_next_alertmanager_takes(
+    oracle: Oracle, tool: Callable[[str], Path], verdicts: list[Verdict]
+) -> None:
+    tool("oracle-load-0.35.0")
+    texts, _, found = zip(*verdicts, strict=True)
+    wrong, _ = _wrong(texts, oracle.unloadable(texts, "0.35.0"), found, (0, 35, 0))
+    assert not wrong, f"{len(wrong)}:\n" + "\n".join(wrong[:20])
 
 
 def test_dump_keeps_what_it_means(oracle: Oracle, show: Callable[[int], str], verdicts: list[Verdict]) -> None:

@@ -2,7 +2,10 @@ module github.com/prometheus/alertmanager/load
 
 go 1.26.0
 
-require github.com/prometheus/alertmanager v0.35.0
+require (
+	github.com/prometheus/alertmanager v0.35.0
+	github.com/prometheus/common v0.72.1
+)
 
 require (
 	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b // indirect
@@ -55,7 +58,6 @@ require (
 	github.com/pierrec/lz4/v4 v4.1.33 // indirect
 	github.com/prometheus/client_golang v1.25.0 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
-	github.com/prometheus/common v0.72.1 // indirect
 	github.com/prometheus/exporter-toolkit v0.20.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/prometheus/sigv4 v0.5.0 // indirect

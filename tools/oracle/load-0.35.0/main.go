@@ -1,7 +1,7 @@
 // Command load says whether this version of Alertmanager loads configurations, by its own code.
 //
 // It reads requests from standard input, one JSON object a line: {"id", "config"}. It writes one answer a line in the
-// same order: {"id", "result": {"accepted", "error", "shown"}}; "shown" is the configuration with its defaults.
+// same order: {"id", "result": {"error"}}; "error" is why it is refused, or "".
 package main
 
 import (
@@ -12,6 +12,9 @@ import (
 	"os"
 
 	"github.com/prometheus/alertmanager/config"
+	"github.com/prometheus/alertmanager/featurecontrol"
+	"github.com/prometheus/alertmanager/matcher/compat"
+	"github.com/prometheus/common/promslog"
 )
 
 type request struct {
@@ -25,12 +28,12 @@ type answer struct {
 }
 
 type verdict struct {
-	Accepted bool   `json:"accepted"`
-	Error    string `json:"error"`
-	Shown    string `json:"shown"`
+	Error string `json:"error"`
 }
 
 func main() {
+	// As Alertmanager starts: without it, matchers are read as they were before 0.27.
+	compat.InitFromFlags(promslog.NewNopLogger(), featurecontrol.NoopFlags{})
 	lines, answers := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -58,9 +61,8 @@ func load(text string) (v verdict) {
 			v = verdict{Error: fmt.Sprintf("panic: %v", reason)}
 		}
 	}()
-	found, err := config.Load(text)
-	if err != nil {
-		return verdict{Error: err.Error()}
+	if _, err := config.Load(text); err != nil {
+		v = verdict{Error: err.Error()}
 	}
-	return verdict{Accepted: true, Shown: found.String()}
+	return v
 }
