@@ -16,7 +16,7 @@ from alertpath.alertmanager import durations, urls
 from alertpath.alertmanager.resource_fields import INTEGRATIONS, PARTS, STRATEGIES, Part, Strategy
 from alertpath.alertmanager.time_intervals import MONTHS, WEEKDAYS
 from alertpath.documents.go_yaml import FromSecret, Reader
-from alertpath.documents.manifests import Manifest
+from alertpath.documents.manifests import Manifest, selects
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Problem, did_you_mean, shown
 
@@ -185,7 +185,7 @@ class _Alertmanager:
         selector = self.spec.get("alertmanagerConfigSelector")
         if selector is None:
             return "the Alertmanager has no alertmanagerConfigSelector"
-        if not _selects(selector, config.labels):
+        if not selects(selector, config.labels):
             return "alertmanagerConfigSelector does not select its labels"
         namespaces = self.spec.get("alertmanagerConfigNamespaceSelector")
         if namespaces is None:
@@ -194,27 +194,9 @@ class _Alertmanager:
         for each in objects:
             if each.kind == "Namespace" and each.name == key[0]:
                 labels |= each.labels
-        if _selects(namespaces, labels):
+        if selects(namespaces, labels):
             return None
         return f"alertmanagerConfigNamespaceSelector does not select the namespace {key[0]}, of which {labels} is known"
-
-
-def _selects(selector: object, labels: Mapping[str, str]) -> bool:
-    # Kubernetes' LabelSelector.
-    given: Data = cast("Data", selector) if isinstance(selector, Mapping) else {}
-    if any(labels.get(name) != value for name, value in _below(given, "matchLabels").items()):
-        return False
-    for each in cast("Sequence[Data]", _list(given, "matchExpressions")):
-        name, values = str(each.get("key")), _list(each, "values")
-        holds = {
-            "In": labels.get(name) in values,
-            "NotIn": labels.get(name) not in values,
-            "Exists": name in labels,
-            "DoesNotExist": name not in labels,
-        }
-        if not holds.get(str(each.get("operator")), False):
-            return False
-    return True
 
 
 def _joined(

@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
         _run,
         "hold expectations about where alerts go against stacks or a configuration",
         "Holds expectations about where alerts go, files in YAML, against the stacks that they name. Exit code 1: a "
-        "case is not met, or an invariant does not hold. docs/expectations.md and docs/invariants.md have the format.",
+        "case is not met, or an invariant does not hold. docs/expectations.md has the format.",
     )
     parser.add_argument(
         "files",

@@ -13,8 +13,8 @@ from alertpath.cluster.client import Api, Unreachable
 from alertpath.cluster.expected import Expected
 from alertpath.cluster.observed import Object, Observed, Part, Peer, Unread
 from alertpath.cluster.peers import Address, NoAnswer, of_pod
-from alertpath.delivery.egress import selects
 from alertpath.delivery.manifests.network_policy import destinations
+from alertpath.documents.manifests import selects
 
 # As kube-prometheus and the chart name its Deployment.
 _OPERATORS: Final = "app.kubernetes.io/name in (prometheus-operator, kube-prometheus-stack-prometheus-operator)"

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, final
 
+from alertpath.documents.manifests import selects
+
 Policy = Mapping[str, Any]
 Protocol = Literal["TCP", "UDP", "SCTP"]
 
@@ -78,30 +80,6 @@ def lets_out(policy: Policy, flow: Flow) -> bool:
         and _any_or_none(rule.get("to"), lambda peer: _is_peer(peer, flow, namespace))
         for rule in _list(_spec(policy).get("egress"))
     )
-
-
-def selects(selector: Any, labels: Mapping[str, str]) -> bool:
-    """Whether a label selector takes in an object with these labels; an empty selector takes in all, None nothing."""
-    if selector is None:
-        return False
-    given = cast("Mapping[str, Any]", selector)
-    wanted = cast("Mapping[str, str]", given.get("matchLabels") or {})
-    return all(labels.get(name) == value for name, value in wanted.items()) and all(
-        _fulfils(expression, labels) for expression in _list(given.get("matchExpressions"))
-    )
-
-
-def _fulfils(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    key, values = cast("str", expression["key"]), cast("Sequence[str]", expression.get("values") or ())
-    match expression["operator"]:
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case _:
-            return key not in labels
 
 
 def _restricts_egress(policy: Policy) -> bool:

@@ -64,6 +64,35 @@ def _mapping(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def selects(selector: object, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector takes in an object with these labels; an empty selector takes in all, None nothing."""
+    given = _mapping(selector)
+    return (
+        selector is not None
+        and all(labels.get(name) == value for name, value in _mapping(given.get("matchLabels")).items())
+        and all(_fulfils(_mapping(each), labels) for each in _list(given.get("matchExpressions")))
+    )
+
+
+def _fulfils(expression: Mapping[str, object], labels: Mapping[str, str]) -> bool:
+    name, values = str(expression.get("key")), _list(expression.get("values"))
+    match expression.get("operator"):
+        case "In":
+            return labels.get(name) in values
+        case "NotIn":
+            return labels.get(name) not in values
+        case "Exists":
+            return name in labels
+        case "DoesNotExist":
+            return name not in labels
+        case _:
+            return False
+
+
 def manifest(node: Any, file: str) -> Manifest:
     """The object of a mapping node. Raises InvalidInput: its values refer to themselves, or are too many."""
     lines: dict[Place, int] = {}

@@ -14,12 +14,15 @@ STANDARD_INPUT: Final = "(standard input)"
 SAVE_AS_UTF_8: Final = "save it as UTF-8"
 
 
-def read_text(path: Path, allowed: str = "YAML") -> str:
-    """The text of a file. `allowed`: what it should be. Raises InvalidInput: it is not UTF-8; OSError."""
+def read_text(path: Path, name: str = "", allowed: str = "YAML") -> str:
+    """The text of a file, called `name` (default: the path) in messages. `allowed`: what it should be.
+
+    Raises InvalidInput: it is not UTF-8; OSError.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise not_utf_8(str(path), allowed) from None
+        raise not_utf_8(name or str(path), allowed) from None
 
 
 def read_standard_input(allowed: str = "YAML") -> str:

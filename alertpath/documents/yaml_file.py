@@ -16,7 +16,7 @@ import yaml
 
 from alertpath.documents.places import Place, Spot
 from alertpath.documents.problems import InvalidInput, Kind, Problem, shown
-from alertpath.documents.text_file import not_utf_8
+from alertpath.documents.text_file import read_text
 
 _NULL: Final = frozenset({"", "~", "null"})
 _BOOLEAN: Final = {"true": True, "false": False}
@@ -134,9 +134,7 @@ def read(path: Path, name: str | None = None, *, by_engine: bool = True) -> Docu
     """
     name = name or str(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise not_utf_8(name) from None
+        text = read_text(path, name)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InvalidInput(

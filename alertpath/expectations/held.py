@@ -93,8 +93,7 @@ def hold(
 ) -> Iterator[Held]:  # fmt: skip
     """What becomes of invariants, each with its place in the list of the document, in a stack (None: in no stack)."""
     for index, invariant in invariants:
-        promise = invariant.promise(stack)
-        if not promise or (invariant.stacks is not None and stack not in invariant.stacks):
+        if not (promise := _promised(invariant, stack)):
             continue
         broken: list[Counterexample] = []
         doubts: list[Doubt] = []
@@ -113,15 +112,23 @@ def hold(
         )
 
 
+def _promised(invariant: Invariant, stack: str | None) -> Promise:
+    # What it promises in a stack (None: in no stack); nothing where it is for others.
+    meant = invariant.stacks is None or stack in invariant.stacks
+    return invariant.promise(stack) if meant else {}
+
+
 def problems(
-    invariants: Sequence[Invariant], document: Document, prover: Prover, loaded: Loaded, stack: str | None
+    invariants: Sequence[Invariant], document: Document, loaded: Loaded, stack: str | None
 ) -> Iterator[Problem]:
     """What invariants name that is not there: receivers, time intervals, a catalog."""
-    known = {*prover.receivers, *(known_receivers(loaded.stack.sources) if loaded.stack else ())}
+    config = loaded.config
+    known = {each.name for each in config.receivers}
+    known |= known_receivers(loaded.stack.sources).keys() if loaded.stack else set()
+    intervals = [each.name for each in config.time_intervals]
     for index, invariant in enumerate(invariants):
         place: Place = ("invariants", index)
-        promise = invariant.promise(stack)
-        if not promise or (invariant.stacks is not None and stack not in invariant.stacks):
+        if not (promise := _promised(invariant, stack)):
             continue
         if invariant.per and loaded.stack is None:
             yield document.problem(
@@ -139,13 +146,13 @@ def problems(
                 mend=did_you_mean(name, known) or f"correct the name in `{word}`",
             )
         for name in invariant.at.names if invariant.at else ():
-            if name not in prover.intervals:
+            if name not in intervals:
                 yield document.problem(
                     (*place, "at"),
                     f"no time interval of {stack or loaded.name} is called so",
                     value=shown(name),
-                    allowed=", ".join(prover.intervals) or "a time interval in Alertmanager's own words",
-                    mend=did_you_mean(name, prover.intervals) or "correct the name, or write the hours themselves",
+                    allowed=", ".join(intervals) or "a time interval in Alertmanager's own words",
+                    mend=did_you_mean(name, intervals) or "correct the name, or write the hours themselves",
                 )
 
 

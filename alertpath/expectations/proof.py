@@ -108,21 +108,6 @@ class Prover:
         )
         self._hours: Final[dict[tuple[tuple[str, ...], tuple[str, ...]], Minutes]] = {}
 
-    @property
-    def receivers(self) -> Iterable[str]:
-        """The receivers of the configuration."""
-        return self._destinations.keys()
-
-    @property
-    def intervals(self) -> list[str]:
-        """The names of its time intervals."""
-        return [each.name for each in self._config.time_intervals]
-
-    @cached_property
-    def destinations(self) -> frozenset[str]:
-        """All destinations of its receivers."""
-        return frozenset[str]().union(*self._destinations.values())
-
     def minutes(self, at: At | None) -> Minutes:
         """The minutes of the next ten years that `at` means."""
         if at is None:

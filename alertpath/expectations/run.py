@@ -160,10 +160,8 @@ def invariants_held(trial: Trial, judge: Judge | None = None) -> list[Held]:
 
 
 def _unknown_names(trial: Trial) -> Iterator[Problem]:
-    if any(file.expectations.invariants for file in trial.files):
-        prover = Prover(trial.loaded)
-        for file in trial.files:
-            yield from problems(file.expectations.invariants, file.document, prover, trial.loaded, trial.stack)
+    for file in trial.files:
+        yield from problems(file.expectations.invariants, file.document, trial.loaded, trial.stack)
 
 
 @final

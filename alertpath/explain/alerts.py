@@ -32,7 +32,7 @@ def read_alerts(path: Path) -> list[dict[str, str]]:
     Those that Prometheus calls pending, or that say that they are resolved, are left out. Silenced and inhibited ones
     fire: they inhibit others. Raises InvalidInput, OSError.
     """
-    return parse_alerts(read_text(path, _FORMS), str(path))
+    return parse_alerts(read_text(path, allowed=_FORMS), str(path))
 
 
 def read_alerts_from_standard_input() -> list[dict[str, str]]:

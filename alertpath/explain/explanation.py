@@ -65,14 +65,13 @@ class Asked:
 class Endpoint:
     """One integration of a receiver (`slack`), where it sends in words, and whether that wakes people up.
 
-    `resolved`: whether it tells of resolved alerts too. `settings`: as Alertmanager has them once loaded.
+    `resolved`: whether it tells of resolved alerts too.
     """
 
     integration: str
     words: str
     pages: bool
     resolved: bool
-    settings: Mapping[str, object]
 
 
 @final
@@ -200,9 +199,8 @@ def _endpoints(receiver: Receiver, loaded: Loaded) -> Iterator[Endpoint]:
         kind = name.removesuffix("_configs")
         for entry in entries:
             words = redact(destination(name, cast("Mapping[str, Any]", entry)))
-            settings = completed(name, entry, loaded.config.global_)
-            pages = wakes(name, receiver.name, loaded.paging)
-            yield Endpoint(kind, words, pages, bool(settings.get("send_resolved")), settings)
+            resolved = bool(completed(name, entry, loaded.config.global_).get("send_resolved"))
+            yield Endpoint(kind, words, wakes(name, receiver.name, loaded.paging), resolved)
 
 
 def _inherited(route: EffectiveRoute) -> dict[str, Place | None]:

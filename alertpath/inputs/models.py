@@ -193,9 +193,9 @@ _TYPES: Final[Mapping[type, tuple[str, str]]] = {
 _CORRECT: Final = "correct the value"
 
 
-def _other_type(kind: type) -> Fault:
-    message, allowed = _TYPES.get(kind, (f"is no {kind.__name__}", ""))
-    return Fault(message, allowed, _CORRECT, typed=True)
+def _other_type(kind: type, allowed: str = "") -> Fault:
+    message, usual = _TYPES.get(kind, (f"is no {kind.__name__}", ""))
+    return Fault(message, allowed or usual, _CORRECT, typed=True)
 
 
 def _add(faults: _Faults, fault: Fault, given: object) -> None:
@@ -322,7 +322,7 @@ def _model(model: type[Model]) -> _Reader:
     fields = [(name, each, _reader(each.annotation)) for name, each in _fields(model).items()]
     keys = [each.key for _, each, _ in fields]
     others = None if model.others is None else _reader(model.others)
-    a_mapping = f"a mapping with {', '.join(keys)}" if keys else "a mapping"
+    a_mapping = f"a mapping with {', '.join(keys)}" if keys else ""
 
     def read_keys(made: Model, values: Mapping[Any, Any], faults: _Faults) -> None:
         for name, each, inner in fields:
@@ -350,7 +350,7 @@ def _model(model: type[Model]) -> _Reader:
         made = model.__new__(model)
         try:
             if not isinstance(data, Mapping):
-                raise Fault("is not a mapping", a_mapping, _CORRECT, typed=True)
+                raise _other_type(dict, a_mapping)
             read_keys(made, cast("Mapping[Any, Any]", data), faults)
             if len(faults) == known:
                 made.check()

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from alertpath.compiling.compile import compile_stack
-from alertpath.delivery.egress import Flow, Policy, selects, verdict
+from alertpath.delivery.egress import Flow, Policy, verdict
 from alertpath.delivery.manifests.network_policy import network_policy
+from alertpath.documents.manifests import selects
 from alertpath.inputs.stack import load
 from tests.unit.flows import ALERTMANAGER, MATRIX, OTHER, PEER, SLACK, SOURCE
 
