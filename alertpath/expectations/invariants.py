@@ -1,7 +1,4 @@
-"""What a team promises for every alert of a kind, at every minute, whatever else fires: `invariants` in files.
-
-`docs/invariants.md` says what each word means.
-"""
+"""What a team promises for every alert of a kind, at every minute, whatever else fires: `invariants` in files."""
 
 from __future__ import annotations
 
